@@ -1,0 +1,1 @@
+"""Users, workspaces, roles, API keys and the audit log."""

@@ -1,0 +1,1 @@
+"""The audience index: schema, sets, projector and queries over them."""

@@ -1,0 +1,1 @@
+"""The `coterie` command, and the demo workspace it can fill."""

@@ -1,0 +1,253 @@
+"""Shapes of an operator's value: what the JSON holds, and what each needs of it. One row each."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple, TypeAlias, TypeGuard
+
+from pydantic import BaseModel, ConfigDict, PlainValidator, StrictInt, WithJsonSchema
+from pydantic import Field as Key
+
+from coterie.filters.fields import FieldType
+from coterie.filters.moment import DAY_UNITS, UNITS, Unit
+from coterie.filters.values import EXACT, plain_number, read_when
+
+MAX_TEXT = 1_000
+MAX_VALUES = 5_000
+MAX_STEPS = 100_000
+MAX_COUNT = 1_000_000_000
+
+Scalar: TypeAlias = bool | int | float | str
+
+
+def _scalar(raw: object) -> Scalar:
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str):
+        try:
+            raw.encode()
+        except UnicodeEncodeError:
+            raise ValueError("the text holds half a character (a lone surrogate)") from None
+        return raw
+    if isinstance(raw, int | float):
+        if not math.isfinite(raw):
+            raise ValueError("a number must be finite")
+        return plain_number(raw)
+    raise ValueError("expected text, a number, true or false")
+
+
+_SCALAR_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]}
+ScalarField: TypeAlias = Annotated[Scalar, PlainValidator(_scalar), WithJsonSchema(_SCALAR_SCHEMA)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class Range(_Part):
+    """Two ends."""
+
+    from_: ScalarField = Key(alias="from")
+    to: ScalarField
+
+
+class Span(_Part):
+    """A length of time."""
+
+    n: StrictInt
+    unit: Unit
+
+
+Value: TypeAlias = Scalar | tuple[Scalar, ...] | Range | Span | None
+
+
+def read_value(raw: object) -> Value:
+    """A raw JSON value as the tree holds it; ValueError when no operator takes such a thing."""
+    if raw is None or isinstance(raw, Range | Span):
+        return raw
+    if isinstance(raw, Mapping):
+        return Span.model_validate(raw) if "n" in raw or "unit" in raw else Range.model_validate(raw)
+    if isinstance(raw, list | tuple):
+        return tuple(_scalar(item) for item in raw)
+    return _scalar(raw)
+
+
+class Fault(NamedTuple):
+    """What is wrong with a value: where inside it (`""`, `[1]`, `.from`), why, and what was expected."""
+
+    place: str
+    message: str
+    expected: str
+
+
+class ShapeKey(StrEnum):
+    """The names of the shapes."""
+
+    NONE = "none"
+    ONE = "one"
+    MANY = "many"
+    RANGE = "range"
+    SPAN = "span"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One row: `words` say it to a person, `schema` to a program."""
+
+    key: ShapeKey
+    words: str
+    schema: Mapping[str, Any]
+
+
+SHAPES: Mapping[ShapeKey, Shape] = {
+    row.key: row
+    for row in (
+        Shape(ShapeKey.NONE, "no value", {"type": "null"}),
+        Shape(ShapeKey.ONE, "one value", {"anyOf": [{"type": "string", "minLength": 1}, {"type": "number"}]}),
+        Shape(
+            ShapeKey.MANY,
+            "a list of values in parentheses",
+            {
+                "type": "array",
+                "items": {"anyOf": [{"type": "string", "minLength": 1}, {"type": "number"}]},
+                "minItems": 1,
+                "maxItems": MAX_VALUES,
+            },
+        ),
+        Shape(
+            ShapeKey.RANGE,
+            "two values: from and to",
+            {
+                "type": "object",
+                "properties": {"from": {"type": ["string", "number"]}, "to": {"type": ["string", "number"]}},
+                "required": ["from", "to"],
+                "additionalProperties": False,
+            },
+        ),
+        Shape(
+            ShapeKey.SPAN,
+            "a number of minutes, hours, days, weeks, months or years",
+            {
+                "type": "object",
+                "properties": {
+                    "n": {"type": "integer", "minimum": 1, "maximum": MAX_STEPS},
+                    "unit": {"enum": list(UNITS)},
+                },
+                "required": ["n", "unit"],
+                "additionalProperties": False,
+            },
+        ),
+        Shape(
+            ShapeKey.COUNT,
+            "a whole number, 0 or more",
+            {"type": "integer", "minimum": 0, "maximum": MAX_COUNT},
+        ),
+    )
+}
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """True for a number; a boolean is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def scalar_faults(value: object, type: FieldType, *, blank: bool, place: str = "") -> Iterator[Fault]:
+    """What keeps one value from being compared with a field of that type; `blank` text is allowed where asked for."""
+    if type in (FieldType.TEXT, FieldType.LIST):
+        yield from _text_faults(value, place, blank=blank)
+    elif type is FieldType.NUMBER:
+        if not is_number(value):
+            yield Fault(place, f"{_kind(value)} can't be compared with a number.", "a number")
+        elif isinstance(value, int) and abs(value) > EXACT:
+            yield Fault(place, "The number has more digits than a number can hold.", "at most 2^53")
+    elif type is FieldType.BOOLEAN:
+        yield Fault(place, "A yes/no field takes no value.", "`is true` or `is false`")
+    else:
+        yield from _time_faults(value, type, place)
+
+
+def span_faults(value: object, units: tuple[str, ...], type: FieldType) -> Iterator[Fault]:
+    """What is wrong with a length of time; a calendar date knows no hours."""
+    allowed = tuple(unit for unit in units if type is not FieldType.DATE or unit in DAY_UNITS)
+    if not isinstance(value, Span):
+        yield Fault("", f"{_kind(value)} is not a length of time.", "a number and a unit, such as 30 days")
+        return
+    if not 1 <= value.n <= MAX_STEPS:
+        yield Fault(".n", f"{value.n} can't stand here.", f"a whole number from 1 to {MAX_STEPS}")
+    if value.unit not in allowed:
+        yield Fault(".unit", f"{value.unit.capitalize()} can't stand here.", ", ".join(allowed))
+
+
+def count_faults(value: object, minimum: int) -> Iterator[Fault]:
+    """What is wrong with a count."""
+    if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= MAX_COUNT:
+        yield Fault("", f"{_kind(value)} can't stand here.", f"a whole number from {minimum} to {MAX_COUNT}")
+
+
+def range_faults(value: object, type: FieldType) -> Iterator[Fault]:
+    """What is wrong with two ends: each of them, and their order where it can be told without a zone."""
+    if not isinstance(value, Range):
+        yield Fault("", f"{_kind(value)} is not a pair of values.", "from and to")
+        return
+    faults = [
+        *scalar_faults(value.from_, type, blank=False, place=".from"),
+        *scalar_faults(value.to, type, blank=False, place=".to"),
+    ]
+    yield from faults
+    if faults:
+        return
+    if type is FieldType.NUMBER:
+        assert is_number(value.from_)
+        assert is_number(value.to)
+        if value.from_ > value.to:
+            yield Fault(".to", "The range is empty.", "a `from` not above `to`")
+    elif not _in_order(str(value.from_), str(value.to)):
+        yield Fault(".to", "The range is empty: its end is not included.", "a `from` before `to`")
+
+
+def _in_order(start: str, end: str) -> bool:
+    first, second = read_when(start), read_when(end)
+    if isinstance(first, datetime) and isinstance(second, datetime):
+        return (first.tzinfo is None) != (second.tzinfo is None) or first < second
+    if isinstance(first, datetime) or isinstance(second, datetime) or first is None or second is None:
+        return True
+    return first < second
+
+
+def _text_faults(value: object, place: str, *, blank: bool) -> Iterator[Fault]:
+    if not isinstance(value, str):
+        yield Fault(place, f"{_kind(value)} can't be compared with text.", "text in double quotes")
+    elif not value or (not blank and not value.strip()):
+        yield Fault(place, "Empty text is no value.", "text, or the condition `is unknown`")
+    elif len(value) > MAX_TEXT:
+        yield Fault(place, f"The text has {len(value)} characters.", f"at most {MAX_TEXT}")
+
+
+def _time_faults(value: object, type: FieldType, place: str) -> Iterator[Fault]:
+    when = read_when(value) if isinstance(value, str) else None
+    if when is None:
+        expected = "a date such as 2026-01-31"
+        if type is FieldType.DATETIME:
+            expected += ", or a time such as 2026-01-31T09:00Z"
+        yield Fault(place, f"{_kind(value)} is not a date.", expected)
+    elif type is FieldType.DATE and isinstance(when, datetime):
+        yield Fault(place, "A calendar date has no time of day.", "a date such as 2026-01-31")
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "No value"
+    if isinstance(value, bool):
+        return str(value).lower().capitalize()
+    if isinstance(value, str):
+        return f'"{value if len(value) <= 60 else value[:57] + "..."}"'
+    if isinstance(value, tuple):
+        return "A list"
+    if isinstance(value, Range):
+        return "A range"
+    if isinstance(value, Span):
+        return f"{value.n} {value.unit}"
+    return str(value)

@@ -1,0 +1,149 @@
+"""Running jobs: a worker claims one, lets it do its steps for a while, and gives it back or writes its outcome."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum
+from typing import Any, Final
+
+from django.db import transaction
+
+from coterie.accounts import audit
+from coterie.jobs import kinds, leases
+from coterie.jobs.leases import LeaseLost
+from coterie.jobs.models import Job, JobState
+from coterie.jobs.notices import notify, send_mails
+from coterie.jobs.requesters import actor_of
+from coterie.jobs.turn import Turn
+from coterie.kit import clock, failpoints
+from coterie.kit.errors import CoterieError, RetryLater
+from coterie.kit.passing import passes
+
+_log = logging.getLogger(__name__)
+
+# After so long a job lets others have its worker, when any wait.
+TURN_SECONDS: Final = 5.0
+_LOOK_SECONDS: Final = 0.5
+_LATER: Final = timedelta(seconds=10)
+
+
+class Ended(Enum):
+    """Why the steps of a turn ended before the job did."""
+
+    CANCELLED = "cancelled"
+    STOPPING = "stopping"
+    TURN_OVER = "turn over"
+
+
+def run_one(*, stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Run the next job for one turn; whether there was one."""
+    job = leases.claim(kinds.known())
+    if job is None:
+        return False
+    failpoints.hit("jobs.claimed")
+    try:
+        _run(job, stopping)
+    except LeaseLost:
+        _log.warning("job %s was taken over by another worker", job.public_id)
+    return True
+
+
+def run_all(*, most_turns: int = 10_000) -> int:
+    """Run jobs until none waits; how many turns that took. For commands and tests."""
+    for turn in range(most_turns):
+        if not run_one():
+            return turn
+    raise RuntimeError(f"jobs are still waiting after {most_turns} turns")
+
+
+def _run(job: Job, stopping: Callable[[], bool]) -> None:
+    if job.attempts >= leases.MOST_ATTEMPTS:
+        _end(job, JobState.FAILED, error=f"The process ended {job.attempts} times while it did this.")
+        return
+    if job.cancel_at is not None:
+        _end(job, JobState.CANCELLED)
+        return
+    turn = Turn(job)
+    try:
+        result = _steps(turn, stopping)
+        if result is Ended.CANCELLED:
+            _end(job, JobState.CANCELLED)
+        elif isinstance(result, Ended):
+            leases.give_back(job)
+        else:
+            _end(job, JobState.DONE, result=result)
+    except LeaseLost:
+        raise
+    except RetryLater as error:
+        leases.give_back(job, after=timedelta(seconds=error.retry_after))
+    except CoterieError as error:
+        _end(job, JobState.FAILED, error=error.message, details=error.details)
+    except Exception as error:
+        if passes(error):
+            # The database itself: when it is back, the lease has run out or this works.
+            _log.warning("job %s waits: %s: %s", job.public_id, type(error).__name__, error)
+            leases.give_back(job, after=_LATER)
+            return
+        _log.exception("job %s failed", job.public_id)
+        _end(job, JobState.FAILED, error=f"Something went wrong on our side ({type(error).__name__}).")
+
+
+def _steps(turn: Turn, stopping: Callable[[], bool]) -> dict[str, Any] | Ended:
+    kind = kinds.kind_of(turn.job.kind)
+    assert kind is not None
+    begun = looked = time.monotonic()
+    steps = kind.run(turn)
+    try:
+        while True:
+            try:
+                next(steps)
+            except StopIteration as stop:
+                return stop.value or {}
+            failpoints.hit("jobs.step")
+            if stopping():
+                return Ended.STOPPING
+            now = time.monotonic()
+            if now - looked < _LOOK_SECONDS:
+                continue
+            looked = now
+            if leases.held(turn.job).exclude(cancel_at=None).exists():
+                return Ended.CANCELLED
+            if not turn.unbroken and now - begun >= TURN_SECONDS and leases.others_wait(kinds.known()):
+                return Ended.TURN_OVER
+    finally:
+        steps.close()
+
+
+def _end(
+    job: Job,
+    state: JobState,
+    *,
+    result: dict[str, Any] | None = None,
+    error: str = "",
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Write the outcome, the notification and the audit entry together; nothing when the lease is lost."""
+    with transaction.atomic():
+        now = clock.now()
+        values: dict[str, Any] = {"state": state, "token": "", "lease_until": None, "finished_at": now, "error": error}
+        if result is not None:
+            values["result"] = result
+        elif details:
+            before = leases.held(job).values_list("result", flat=True).first() or {}
+            values["result"] = {**before, "problem": details}
+        if not leases.held(job).update(updated_at=now, **values):
+            raise LeaseLost
+        job.refresh_from_db()
+        notify(job)
+        audit.record(
+            actor_of(job),
+            f"job.{'finished' if state == JobState.DONE else state.value}",
+            workspace=job.workspace,
+            target=job.public_id,
+            details={"kind": job.kind, "counts": job.result.get("counts", {})},
+        )
+    failpoints.hit("jobs.ended")
+    send_mails()

@@ -1,0 +1,1 @@
+"""Clock, ids, errors, cursors, tokens and environment: imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""People: identities, attributes, tags and the change log."""

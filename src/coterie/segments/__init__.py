@@ -1,0 +1,1 @@
+"""Named sets of people, dynamic and static, and their upkeep."""

@@ -1,0 +1,1 @@
+"""Ingestion: the endpoints that client SDKs speak with, the raw log and its drain."""

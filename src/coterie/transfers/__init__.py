@@ -1,0 +1,1 @@
+"""Data in and out: imports with a rehearsal and a way back, and exports."""

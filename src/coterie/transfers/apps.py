@@ -1,0 +1,20 @@
+"""The Django application of this room."""
+
+from django.apps import AppConfig
+
+
+class TransfersConfig(AppConfig):
+    """Registers the room under the label `transfers`, its kinds of job, and where it uses segments."""
+
+    name = "coterie.transfers"
+    label = "transfers"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from coterie.jobs import kinds
+        from coterie.segments import uses
+        from coterie.transfers.schedules import that_name
+        from coterie.transfers.tasks import KINDS
+
+        kinds.register(*KINDS)
+        uses.register(that_name)

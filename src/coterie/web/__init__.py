@@ -1,0 +1,1 @@
+"""The one API object, error handlers, operator endpoints and the entry page."""

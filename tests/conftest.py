@@ -1,0 +1,34 @@
+"""What holds for every test: no network but this machine, and the shared world of users and keys."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.world import World, make_world
+
+_LOCAL = ("127.", "::1", "localhost")
+
+
+def _guarded(real: Any) -> Any:
+    def connect(self: socket.socket, address: Any, *args: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(_LOCAL):
+            raise RuntimeError(f"tests must not reach the network: {address!r}")
+        return real(self, address, *args)
+
+    return connect
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", _guarded(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", _guarded(socket.socket.connect_ex))
+        yield
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Alice, Bob, Vera and Charlie with their workspaces and keys."""
+    return make_world()

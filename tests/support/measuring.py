@@ -1,0 +1,39 @@
+"""How much memory something takes, measured in a process of its own: nothing else has been in it before."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any, Final, NamedTuple
+
+_PROGRAM: Final = """
+import importlib, json, resource, sys
+from pathlib import Path
+module, function, *words = sys.argv[1:]
+what = getattr(importlib.import_module(module), function)
+KIB = 1 if sys.platform == "darwin" else 1024
+peak = lambda who: resource.getrusage(who).ru_maxrss * KIB
+before = peak(resource.RUSAGE_SELF)
+said = what(*map(Path, words))
+print(json.dumps([said, peak(resource.RUSAGE_SELF) - before, peak(resource.RUSAGE_CHILDREN)]))
+"""
+
+
+class Measured(NamedTuple):
+    """What the function said, by how much it made its process grow, and the size of the largest child; bytes."""
+
+    said: Any
+    grown: int
+    child: int
+
+
+def measured(function: Any, *paths: os.PathLike[str], seconds: float = 240) -> Measured:
+    """Call a function of a module with paths, in a process of its own; what it returns must be JSON."""
+    words = [function.__module__, function.__name__, *map(str, paths)]
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, *words], capture_output=True, text=True, timeout=seconds, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return Measured(*json.loads(done.stdout))

@@ -1,0 +1,1 @@
+"""Stock SDKs of Segment, RudderStack and PostHog against a running server."""

@@ -1,0 +1,7 @@
+declare module "@/i18n/resources" {
+  interface Resources {
+    accounts: typeof import("./en").default;
+  }
+}
+
+export {};

@@ -1,0 +1,55 @@
+import type { Words } from "@/i18n/words";
+import type en from "./en";
+
+const de: Words<typeof en> = {
+  title: "Diagramme",
+  card: {
+    table: "Als Tabelle zeigen",
+    chart: "Als Diagramm zeigen",
+    download: "Als CSV herunterladen",
+    newest: "Die neuesten {{shown}} von {{all}} Zeilen; die Datei hat alle.",
+    empty: "Noch gibt es nichts zu zeigen.",
+  },
+  share: "Anteil",
+  people: "Personen",
+  noValue: "Kein Wert",
+  other: "Andere Werte",
+  overlapping: "Wer mehrere Werte hat, zählt bei jedem davon.",
+  list: "Diese Personen zeigen",
+  yes: "Ja",
+  no: "Nein",
+  growth: {
+    title: "Wachstum",
+    by: "Je",
+    steps: { day: "Tag", week: "Woche", month: "Monat", all: "Alles" },
+    field: "Gezählt ab",
+    fields: { first_seen: "Zuerst gesehen", created_at: "Angelegt" },
+    measure: "Was gezeigt wird",
+    total: "Gesamt",
+    new: "Neu",
+    start: "Ab",
+    newIn: "{{number}} neu seit {{date}}",
+    before: "{{number}} kamen früher",
+    later: "{{number}} haben eine Zeit in der Zukunft",
+    noTime: "{{number}} haben keine Zeit",
+  },
+  breakdown: { title: "Aufteilung", field: "Feld", value: "Wert" },
+  countries: { title: "Länder", country: "Land", other: "Andere Länder", noValue: "Land unbekannt" },
+  activity: {
+    title: "Aktivität nach Stunde",
+    days: "Zeitraum",
+    lastDays_one: "Letzter Tag",
+    lastDays_other: "Letzte {{count}} Tage",
+    always: "Gesamte Zeit",
+    total_one: "{{number}} Ereignis",
+    total_other: "{{number}} Ereignisse",
+    weekday: "Wochentag",
+    cell: "{{weekday}}, {{hour}}: {{number}}",
+    less: "Weniger",
+    more: "Mehr",
+    none: "Diese Personen haben in diesem Zeitraum nichts getan.",
+    zone: "Stunden in {{zone}}",
+  },
+};
+
+export default de;

@@ -1,0 +1,92 @@
+import { Button, Modal, PasswordInput, SegmentedControl, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useWrite } from "@/api";
+import { useSlug } from "@/app/workspace";
+import { messageOf } from "@/shared";
+import { DESTINATIONS } from "./addresses";
+import classes from "./Exports.module.css";
+
+const KINDS = ["folder", "s3"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** What each kind asks for; the hints show what is meant. */
+const FIELDS = {
+  folder: ["folder"],
+  s3: ["endpoint", "region", "bucket", "prefix", "key_id", "secret"],
+} as const;
+const OPTIONAL: readonly string[] = ["region", "prefix"];
+const HINTS = {
+  folder: "crm/daily",
+  endpoint: "https://s3.eu-central-1.amazonaws.com",
+  region: "eu-central-1",
+  bucket: "acme-exports",
+  prefix: "coterie",
+  key_id: "",
+  secret: "",
+} as const;
+type Field = keyof typeof HINTS;
+
+/** Names a place for exports: a folder of the server, or a bucket with its key. */
+export function DestinationDialog({ hasFolder, close }: { hasFolder: boolean; close: () => void }) {
+  const { t } = useTranslation(["exports", "common"]);
+  const slug = useSlug();
+  const [kind, setKind] = useState<Kind>(hasFolder ? "folder" : "s3");
+  const [name, setName] = useState("");
+  const [values, setValues] = useState<Partial<Record<Field, string>>>({});
+  const make = useWrite("post", DESTINATIONS, { refresh: [DESTINATIONS], meta: { quiet: true }, onSuccess: close });
+  const fields: readonly Field[] = FIELDS[kind];
+  const isReady =
+    name.trim() !== "" && fields.every((field) => OPTIONAL.includes(field) || (values[field] ?? "").trim() !== "");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const given = Object.fromEntries(fields.map((field) => [field, (values[field] ?? "").trim()]));
+    make.mutate({ params: { path: { slug } }, body: { name: name.trim(), kind, ...EMPTY, ...given } });
+  };
+  return (
+    <Modal opened onClose={close} title={t("destinations.new")}>
+      <form className={classes.form} onSubmit={submit}>
+        <TextInput
+          label={t("destinations.column.name")}
+          maxLength={120}
+          data-autofocus
+          value={name}
+          onChange={({ currentTarget: { value } }) => setName(value)}
+        />
+        <SegmentedControl
+          size="xs"
+          aria-label={t("destinations.kind")}
+          data={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+          value={kind}
+          onChange={(value) => setKind(value === "s3" ? "s3" : "folder")}
+        />
+        {kind === "folder" && !hasFolder && <p className={classes.text}>{t("destinations.noFolder")}</p>}
+        {fields.map((field) => {
+          const Input = field === "secret" ? PasswordInput : TextInput;
+          return (
+            <Input
+              key={field}
+              label={t(`field.${field}`)}
+              placeholder={HINTS[field]}
+              autoComplete="off"
+              value={values[field] ?? ""}
+              onChange={({ currentTarget: { value } }) => setValues((before) => ({ ...before, [field]: value }))}
+            />
+          );
+        })}
+        <p className={classes.text}>{t(kind === "folder" ? "destinations.folderText" : "destinations.storageText")}</p>
+        <div role="alert">{make.error && <p className={classes.problem}>{messageOf(make.error)}</p>}</div>
+        <div className={classes.foot}>
+          <Button variant="default" onClick={close}>
+            {t("common:actions.cancel")}
+          </Button>
+          <Button type="submit" loading={make.isPending} disabled={!isReady}>
+            {t("destinations.make")}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+const EMPTY = { folder: "", endpoint: "", region: "", bucket: "", prefix: "", key_id: "", secret: "" } as const;

@@ -1,0 +1,158 @@
+import { Button, Modal, ScrollArea, SegmentedControl, TextInput } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useWrite } from "@/api";
+import { useFields, useSlug } from "@/app/workspace";
+import { useStarted } from "@/features/jobs";
+import { SegmentPicker } from "@/features/segments";
+import { formatNumber, messageOf, notifyDone } from "@/shared";
+import { ChosenFields } from "@/shared/ChosenFields";
+import { moved } from "@/shared/order";
+import { SCHEDULES } from "./addresses";
+import classes from "./Exports.module.css";
+import { DAILY, Repeat, type Repeated } from "./Repeat";
+
+/** Whom to export: some by their numbers, those of a filter but a few, or the members of a segment. */
+export type Exported = { numbers: number[] } | { where: string; except: number[] } | { segment: string };
+
+export interface ExportProps {
+  /** Without it, the dialog asks: everyone, or a segment. */
+  people?: Exported;
+  /** How many they are, where that is known. */
+  count?: number | undefined;
+  /** Names of the fields to begin with; otherwise those that the workspace shows. */
+  columns?: readonly string[];
+  /** Whether a schedule is made in any case. */
+  repeated?: boolean;
+  onClose: () => void;
+}
+
+const NUMBER = "number";
+const FORMATS = ["csv", "xlsx"] as const;
+
+/** Asks which columns in which order and in which format, and starts an export. */
+export default function ExportDialog({ people, count, columns, repeated = false, onClose }: ExportProps) {
+  const { t } = useTranslation(["exports", "common"]);
+  const slug = useSlug();
+  const navigate = useNavigate();
+  const fields = useFields();
+  const started = useStarted();
+  const [chosen, setChosen] = useState<readonly string[] | null>(columns ? [...columns] : null);
+  const [format, setFormat] = useState<(typeof FORMATS)[number]>("csv");
+  const [name, setName] = useState("");
+  const [segments, setSegments] = useState<string[]>([]);
+  const [repeat, setRepeat] = useState<Repeated | null>(repeated ? DAILY : null);
+  const [who, setWho] = useState<"everyone" | "segment">("everyone");
+  const shown = chosen ?? [NUMBER, ...fields.filter(({ visible }) => visible).map((field) => field.name)];
+  const start = useWrite("post", "/api/v1/workspaces/{slug}/exports", {
+    meta: { quiet: true },
+    onSuccess: (job) => {
+      started(job);
+      notifyDone(t("started"), {
+        action: { label: t("toExports"), run: () => void navigate({ to: "/w/$slug/exports", params: { slug } }) },
+      });
+      onClose();
+    },
+  });
+  const plan = useWrite("post", SCHEDULES, {
+    refresh: [SCHEDULES],
+    meta: { quiet: true },
+    onSuccess: () => {
+      notifyDone(t("planned"), {
+        action: {
+          label: t("showPlans"),
+          run: () => void navigate({ to: "/w/$slug/exports", params: { slug }, search: { show: "schedules" } }),
+        },
+      });
+      onClose();
+    },
+  });
+  // Numbers chosen now would be the same for ever.
+  const mayRepeat = people === undefined || !("numbers" in people);
+  const error = start.error ?? plan.error;
+  const segment = segments[0];
+  const whom = people ?? (who === "segment" && segment ? { segment } : {});
+  const isReady =
+    shown.length > 0 &&
+    (people !== undefined || who === "everyone" || segment !== undefined) &&
+    (repeat === null || (repeat.destination !== null && repeat.at !== "" && name.trim() !== ""));
+  const asked = count === undefined ? t("dialog.title") : t("dialog.titleOf", { count, number: formatNumber(count) });
+  const title = repeated ? t("schedules.new") : asked;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const params = { path: { slug } };
+    const body = { ...whom, columns: [...shown], format };
+    if (repeat?.destination) {
+      const { every, at, weekday, day, destination } = repeat;
+      const times = { every, at, weekday: every === "week" ? weekday : null, day: every === "month" ? day : null };
+      plan.mutate({ params, body: { name: name.trim(), destination, ...times, export: { ...body, name: "" } } });
+    } else {
+      start.mutate({ params, body: { ...body, name: name.trim() } });
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={title}>
+      <form className={classes.form} onSubmit={submit}>
+        {people === undefined && (
+          <>
+            <SegmentedControl
+              size="xs"
+              aria-label={t("dialog.who")}
+              data={[
+                { value: "everyone", label: t("dialog.everyone") },
+                { value: "segment", label: t("dialog.segment") },
+              ]}
+              value={who}
+              onChange={(value) => setWho(value === "segment" ? "segment" : "everyone")}
+            />
+            {who === "segment" && <SegmentPicker label={t("dialog.segment")} value={segments} onChange={setSegments} />}
+          </>
+        )}
+        <section aria-label={t("dialog.columns")}>
+          <p className={classes.label}>{t("dialog.columns")}</p>
+          <ScrollArea.Autosize
+            mah={repeat ? "min(170px, 24vh)" : "min(300px, 40vh)"}
+            type="auto"
+            offsetScrollbars="y"
+            className={classes.fields ?? ""}
+          >
+            <ChosenFields
+              fields={[{ name: NUMBER, label: t("dialog.number") }, ...fields]}
+              chosen={shown}
+              onMove={(from, to) => setChosen(moved(shown, from, to))}
+              onToggle={(field) =>
+                setChosen(shown.includes(field) ? shown.filter((each) => each !== field) : [...shown, field])
+              }
+            />
+          </ScrollArea.Autosize>
+        </section>
+        <SegmentedControl
+          size="xs"
+          aria-label={t("dialog.format")}
+          data={FORMATS.map((value) => ({ value, label: t(`format.${value}`) }))}
+          value={format}
+          onChange={(value) => setFormat(value === "xlsx" ? "xlsx" : "csv")}
+        />
+        {mayRepeat && <Repeat value={repeat} onChange={setRepeat} always={repeated} />}
+        <TextInput
+          label={t(repeat ? "dialog.planName" : "dialog.name")}
+          placeholder={repeat ? "" : t("dialog.namePlaceholder")}
+          maxLength={120}
+          value={name}
+          onChange={({ currentTarget: { value } }) => setName(value)}
+        />
+        <p className={classes.text}>{t(repeat ? "dialog.rights" : "dialog.formulas")}</p>
+        <div role="alert">{error && <p className={classes.problem}>{messageOf(error)}</p>}</div>
+        <div className={classes.foot}>
+          <Button variant="default" onClick={onClose}>
+            {t("common:actions.cancel")}
+          </Button>
+          <Button type="submit" loading={start.isPending || plan.isPending} disabled={!isReady}>
+            {t(repeat ? "dialog.plan" : "dialog.start")}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,74 @@
+import i18next, { type BackendModule, type ResourceKey } from "i18next";
+import { initReactI18next } from "react-i18next";
+import { keep, kept } from "@/shared/storage";
+import "./resources";
+
+export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+type Module = { default: ResourceKey };
+// Every feature's words are a chunk of their own, per language; a new feature is found by its folder.
+const chunks: Record<string, () => Promise<Module>> = {
+  ...import.meta.glob<Module>("./{en,de}.ts"),
+  ...import.meta.glob<Module>("./problems/de.ts"),
+  ...import.meta.glob<Module>("../features/*/i18n/{en,de}.ts"),
+};
+
+/** What the server says of errors, by their codes. */
+export const PROBLEMS = "problems";
+const PATHS: Readonly<Record<string, (language: string) => string>> = {
+  common: (language) => `./${language}.ts`,
+  [PROBLEMS]: (language) => `./problems/${language}.ts`,
+};
+
+const lazily: BackendModule = {
+  type: "backend",
+  init: () => undefined,
+  read(language, namespace, done) {
+    // The server's own sentences are English.
+    if (namespace === PROBLEMS && language === "en") return done(null, {});
+    const path = PATHS[namespace]?.(language) ?? `../features/${namespace}/i18n/${language}.ts`;
+    const load = chunks[path];
+    if (!load) {
+      done(new Error(`There are no words at ${path}.`), false);
+      return;
+    }
+    load().then(
+      (module) => done(null, module.default),
+      (error: unknown) => done(error instanceof Error ? error : String(error), false),
+    );
+  },
+};
+
+/** The language to start with: the reader's choice, else the browser's if it is one of ours, else English. */
+export function firstLanguage(): Language {
+  const wanted = kept("language") ?? navigator.language.slice(0, 2);
+  return wanted in LANGUAGES ? (wanted as Language) : "en";
+}
+
+export const i18n = i18next.createInstance();
+
+/** Resolves when the words of the first page are there. */
+export async function startI18n(): Promise<void> {
+  await i18n
+    .use(lazily)
+    .use(initReactI18next)
+    .init({
+      lng: firstLanguage(),
+      fallbackLng: false,
+      ns: ["common", PROBLEMS],
+      defaultNS: "common",
+      interpolation: { escapeValue: false }, // React escapes
+      react: { useSuspense: true },
+    });
+}
+
+export async function setLanguage(language: Language): Promise<void> {
+  keep("language", language);
+  document.documentElement.lang = language;
+  await i18n.changeLanguage(language);
+}
+
+export function currentLanguage(): Language {
+  return i18n.resolvedLanguage === "de" ? "de" : "en";
+}
