@@ -127,7 +127,7 @@ def test_cancel(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = actions.cancel(lab.access(), running.public_id)
     assert (asked.state, asked.cancel_at is not None) == ("running", True)
     claimed.refresh_from_db()
-    runner._run(claimed, lambda: False)
+    runner._run(claimed, known(), lambda: False)
     running.refresh_from_db()
     assert running.state == "cancelled"
     late = lab.start("late", to=100)

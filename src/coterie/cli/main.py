@@ -40,7 +40,7 @@ app = typer.Typer(
 )
 app.command()(serving.serve)
 app.command()(serving.worker)
-app.command(hidden=True)(serving.drain)
+app.command(hidden=True)(serving.second)
 app.command()(demo.demo)
 app.command()(founding.init)
 app.add_typer(reading.people, name="people")

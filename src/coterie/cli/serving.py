@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
 import signal
 import socket
@@ -64,23 +65,27 @@ def worker(data: Data = None) -> None:
         runtime.stop()
 
 
-def drain(data: Data = None) -> None:
-    """Drain what the server that starts this has accepted, until its pipe to standard input ends."""
-    # Ctrl+C reaches the whole group; the server says when to end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def second(data: Data = None) -> None:
+    """Work for the server that starts this, until its pipe to standard input ends."""
+    # Both may reach the whole group; the server says when to end.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
     data_folder(data)
     set_up(log_level="INFO")
     from coterie.kit import checkpoints
-    from coterie.tracking.apart import drain_for_parent
     from coterie.web.runtime import calm_collector
+    from coterie.web.second import work_for_parent
 
     checkpoints.in_background()
     calm_collector()
-    drain_for_parent(sys.stdin.buffer, sys.stdout.buffer)
+    # What anything prints, such as a mail to the console, must not get between the answers.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    work_for_parent(sys.stdin.buffer, answers)
 
 
-def _drain_command(folder: Folder) -> list[str]:
-    return [sys.executable, "-m", "coterie", "drain", "--data", str(folder.path)]
+def _second_command(folder: Folder) -> list[str]:
+    return [sys.executable, "-m", "coterie", "second", "--data", str(folder.path)]
 
 
 def run_server(folder: Folder, *, host: str, port: int, work: bool = True, beside: Beside | None = None) -> None:
@@ -124,7 +129,7 @@ def _serve(folder: Folder, listening: socket.socket, signals: _Signals, *, work:
             timeout_graceful_shutdown=SECONDS_TO_FINISH,
         ),
     )
-    runtime = Runtime(work=work, drain_command=_drain_command(folder) if is_embedded() else ())
+    runtime = Runtime(work=work, second_command=_second_command(folder) if is_embedded() else ())
     runtime.start()
     # In the server shape the folder is not ours alone, so nobody is told of it.
     running = folder.announce(url=url, host=settings.ALLOWED_HOSTS[0]) if folder.locked else None

@@ -33,6 +33,8 @@ __all__ = [
 
 EXACT = 2**53
 """Whole numbers up to here are exact in a 64-bit float."""
+# So many decimal digits survive the way into a 64-bit float and back, whatever they are (C's DBL_DIG).
+_ALWAYS_EXACT = 15
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -188,6 +190,8 @@ def _number_from_text(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise Rejected(f"{_shown(text)} is too large for a number")
+    if len(text) <= _ALWAYS_EXACT and "e" not in text and "E" not in text:
+        return value + 0.0
     exact = Decimal(text)
     whole = text.lstrip("+-").isdigit()
     if (whole and abs(exact) > EXACT) or exact != Decimal(repr(value)):

@@ -34,7 +34,8 @@ class Kind:
     `mail` says when the requester gets a mail at the end: always, when it took long, when it failed, or never.
     `before_retry` raises when a job that ended can't go on. `about` is the id of what a job works on, empty where it
     stands alone. Of one that runs `by_clock` only a failure is told: to its requester, or to the owners where that is
-    nobody.
+    nobody. Without `needs_index` it asks the database alone: embedded, it runs in the second process, which can't open
+    the index.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Kind:
     before_retry: Callable[[Job], None] = _fine
     about: Callable[[Job], str] = _nothing
     by_clock: bool = False
+    needs_index: bool = True
 
 
 _kinds: dict[str, Kind] = {}
@@ -66,6 +68,6 @@ def about(job: Job) -> str:
     return kind.about(job) if kind is not None else ""
 
 
-def known() -> list[str]:
-    """The names of all kinds."""
-    return sorted(_kinds)
+def known(*, needs_index: bool | None = None) -> list[str]:
+    """The names of all kinds, or of those that need the index, or of those that don't."""
+    return sorted(name for name, kind in _kinds.items() if needs_index in (None, kind.needs_index))

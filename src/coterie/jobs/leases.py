@@ -102,10 +102,10 @@ def give_back(job: Job, *, after: timedelta | None = None) -> None:
     held(job).update(token="", lease_until=None, updated_at=now, due_at=now + (after or timedelta()))
 
 
-def release_all() -> None:
-    """Drop the leases of a process that died. Only for SQLite, where one process owns everything."""
+def release_all(kinds: Collection[str]) -> None:
+    """Drop the leases of a process that died. Only for SQLite, where one process runs all jobs of a kind."""
     if connection.vendor == "sqlite":
         now = clock.now()
-        Job.objects.filter(state=JobState.RUNNING).exclude(token="").update(
+        Job.objects.filter(state=JobState.RUNNING, kind__in=kinds).exclude(token="").update(
             token="", lease_until=None, updated_at=now, attempts=F("attempts") + 1
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from enum import Enum
 from typing import Any, Final
@@ -38,14 +38,15 @@ class Ended(Enum):
     TURN_OVER = "turn over"
 
 
-def run_one(*, stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Run the next job for one turn; whether there was one."""
-    job = leases.claim(kinds.known())
+def run_one(names: Collection[str] | None = None, *, stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Run the next job, of all kinds or of these, for one turn; whether there was one."""
+    names = kinds.known() if names is None else names
+    job = leases.claim(names)
     if job is None:
         return False
     failpoints.hit("jobs.claimed")
     try:
-        _run(job, stopping)
+        _run(job, names, stopping)
     except LeaseLost:
         _log.warning("job %s was taken over by another worker", job.public_id)
     return True
@@ -59,7 +60,7 @@ def run_all(*, most_turns: int = 10_000) -> int:
     raise RuntimeError(f"jobs are still waiting after {most_turns} turns")
 
 
-def _run(job: Job, stopping: Callable[[], bool]) -> None:
+def _run(job: Job, names: Collection[str], stopping: Callable[[], bool]) -> None:
     if job.attempts >= leases.MOST_ATTEMPTS:
         _end(job, JobState.FAILED, error=f"The process ended {job.attempts} times while it did this.")
         return
@@ -68,7 +69,7 @@ def _run(job: Job, stopping: Callable[[], bool]) -> None:
         return
     turn = Turn(job)
     try:
-        result = _steps(turn, stopping)
+        result = _steps(turn, names, stopping)
         if result is Ended.CANCELLED:
             _end(job, JobState.CANCELLED)
         elif isinstance(result, Ended):
@@ -91,7 +92,7 @@ def _run(job: Job, stopping: Callable[[], bool]) -> None:
         _end(job, JobState.FAILED, error=f"Something went wrong on our side ({type(error).__name__}).")
 
 
-def _steps(turn: Turn, stopping: Callable[[], bool]) -> dict[str, Any] | Ended:
+def _steps(turn: Turn, names: Collection[str], stopping: Callable[[], bool]) -> dict[str, Any] | Ended:
     kind = kinds.kind_of(turn.job.kind)
     assert kind is not None
     begun = looked = time.monotonic()
@@ -111,7 +112,7 @@ def _steps(turn: Turn, stopping: Callable[[], bool]) -> dict[str, Any] | Ended:
             looked = now
             if leases.held(turn.job).exclude(cancel_at=None).exists():
                 return Ended.CANCELLED
-            if not turn.unbroken and now - begun >= TURN_SECONDS and leases.others_wait(kinds.known()):
+            if not turn.unbroken and now - begun >= TURN_SECONDS and leases.others_wait(names):
                 return Ended.TURN_OVER
     finally:
         steps.close()

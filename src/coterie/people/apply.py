@@ -95,8 +95,11 @@ def _apply(batch: Batch, ready: Ready) -> Outcome:
     writer = Writer(batch, person, origin, outcome, stored=edit.stored)
     for key in edit.clear:
         writer.clear(key)
-    for key, raw in ready.set.items():
-        writer.set(key, raw)
+    if edit.stored and outcome.created:
+        writer.fill(ready.set)
+    else:
+        for key, raw in ready.set.items():
+            writer.set(key, raw)
     for key, raw in ready.set_once.items():
         writer.set_once(key, raw)
     if edit.add_tags or edit.remove_tags:

@@ -118,7 +118,8 @@ class Rule:
 
     `refused` says why nobody may set it (empty: they may). `protected` fields can't be set with a public write key.
     `guarded` says that there is something to ask `denial` for. `why_not` tells of a stored value why it is not taken
-    although it is of the type (empty: it is taken); None asks nothing.
+    although it is of the type (empty: it is taken); None asks nothing. `plain` says that a stored value of it is just
+    kept: nobody is refused and nothing follows from it.
     """
 
     key: str
@@ -129,9 +130,11 @@ class Rule:
     refused: str = ""
     why_not: Callable[[Any], str] | None = None
     guarded: bool = field(init=False)
+    plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.guarded = bool(self.refused or self.protected or self.special.denied or self.special.by_hand)
+        self.plain = not (self.guarded or self.special.claims or self.special.moves)
 
     def denial(self, kind: OriginKind, *, asked: bool) -> str:
         """Why an origin of this kind may not set or clear the field; empty when it may.

@@ -1,5 +1,6 @@
 """Setting and clearing the fields of one person in memory, and what follows from that."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from coterie.filters.errors import Rejected
@@ -62,6 +63,21 @@ class Writer:
         self.outcome.changed_keys.append(rule.key)
         if self.batch.rejected:
             self.batch.accept(person, rule.key)
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Set fields of a new person to stored values: as `set` does for each, in one go where nothing is special."""
+        batch, person, origin = self.batch, self.person, self.origin
+        data, origins, keys, changed = person.data, person.origins, person.keys, self.outcome.changed_keys
+        for key, value in values.items():
+            rule = batch.rules.get(key)
+            if rule is None or not rule.plain or value is NO_VALUE or rule.key in data or batch.rejected:
+                self.set(key, value)
+                continue
+            data[rule.key] = value
+            origins[rule.key] = [origin.kind, origin.ref, origin.at]
+            keys[rule.key] = None
+            changed.append(rule.key)
+        person.touch(origin)
 
     def set_once(self, key: str, raw: Any) -> None:
         """Set a field that has no value yet; an empty raw value does nothing."""

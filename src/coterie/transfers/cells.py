@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from coterie.filters.errors import Rejected
@@ -30,6 +31,9 @@ _GROUPED: Final = {
 _COMMA: Final = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _BETWEEN: Final = re.compile(r"[,.' \u00a0\u202f]")
 
+# Columns repeat what is in them: places, plans, days, whole numbers.
+_KEPT: Final = 2_000
+
 Reader = Callable[[str], Any]
 """A cell that is not empty -> the value to store; NO_VALUE, or Rejected with the reason."""
 
@@ -52,7 +56,8 @@ def reader(rule: Rule, writing: Writing) -> Reader:
     def read(cell: str) -> Any:
         return rule.read(cell if prepare is None else prepare(cell, writing), region)
 
-    return read
+    # Each row gets a list of its own; anything else that is read never changes.
+    return read if rule.type is FieldType.LIST else lru_cache(_KEPT)(read)
 
 
 def number(cell: str, writing: Writing) -> str:

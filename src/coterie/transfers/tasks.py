@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from coterie.jobs.kinds import Kind
+from coterie.jobs.kinds import Kind, Steps
 from coterie.jobs.models import Job
 from coterie.jobs.schedule import Task
+from coterie.jobs.turn import Turn
 from coterie.transfers import actions, delivering, exporting, importing, schedules, undoing
 
 
@@ -19,9 +21,14 @@ def _import_of(job: Job) -> str:
     return str(job.params.get("import", ""))
 
 
+def _of_import(name: str, run: Callable[[Turn], Steps]) -> Kind:
+    return Kind(name, run, mail="long", before_retry=actions.refuse_retry, about=_import_of, needs_index=False)
+
+
 KINDS: Final = (
-    Kind("import.rehearse", importing.rehearse, mail="long", before_retry=actions.refuse_retry, about=_import_of),
-    Kind("import.run", importing.run, mail="long", before_retry=actions.refuse_retry, about=_import_of),
+    _of_import("import.rehearse", importing.rehearse),
+    _of_import("import.run", importing.run),
+    _of_import("import.undo", undoing.undo),
     Kind("export", exporting.export, mail="always"),
     Kind(
         schedules.KIND,
@@ -31,6 +38,5 @@ KINDS: Final = (
         about=_schedule_of,
         by_clock=True,
     ),
-    Kind("import.undo", undoing.undo, mail="long", before_retry=actions.refuse_retry, about=_import_of),
 )
 TASKS: Final = (Task("transfers.start_due_exports", timedelta(minutes=1), schedules.start_due),)

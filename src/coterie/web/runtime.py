@@ -29,13 +29,13 @@ from coterie.audience.tasks import TASKS as AUDIENCE_TASKS
 from coterie.jobs import actions as jobs
 from coterie.jobs import leases as job_leases
 from coterie.jobs import scratch
+from coterie.jobs.kinds import known
 from coterie.jobs.runner import run_one
 from coterie.jobs.schedule import run_due
 from coterie.jobs.tasks import TASKS as JOB_TASKS
 from coterie.kit import checkpoints, wakes
 from coterie.privacy.tasks import TASKS as PRIVACY_TASKS
 from coterie.segments.tasks import TASKS as SEGMENT_TASKS
-from coterie.tracking.apart import DrainProcess
 from coterie.tracking.committer import ARRIVED, COMMITTER
 from coterie.tracking.tasks import TASKS as TRACKING_TASKS
 from coterie.tracking.worker import Worker
@@ -43,6 +43,7 @@ from coterie.transfers.tasks import TASKS as TRANSFER_TASKS
 from coterie.web import readiness
 from coterie.web.holdings import Holdings
 from coterie.web.loops import Loop
+from coterie.web.second import SecondProcess
 
 _log = logging.getLogger(__name__)
 
@@ -83,21 +84,21 @@ class _Stopped(Exception):
 class Runtime:
     """The threads beside the web. `work` false: a web process whose work is done by others.
 
-    With `drain_command`, the drain runs in a process of its own that this command starts (tracking/apart.py).
+    With `second_command`, the drain and the jobs that need no index run in a process of their own (second.py).
     """
 
-    def __init__(self, *, work: bool = True, drain_command: Sequence[str] = ()) -> None:
+    def __init__(self, *, work: bool = True, second_command: Sequence[str] = ()) -> None:
         self.embedded = is_embedded()
         self.works = work or self.embedded
         self.holdings = None if self.embedded else Holdings()
         self._looked = time.monotonic()
         self._stopping = Event()
-        self._drain: Worker | DrainProcess
-        if drain_command:
-            self._drain = DrainProcess(drain_command, self._drained)
-        else:
-            self._drain = Worker(after_drain=[self._drained], tasks=())
         self._project_loop = Loop("projector", self._project_behind, seconds=1.0 if self.embedded else 0.2)
+        self._second: SecondProcess | None = None
+        if second_command:
+            heard = {wakes.CHANGED: self._project_loop.wake}
+            self._second = SecondProcess(second_command, self._drained, heard)
+        self._drain = self._second or Worker(after_drain=[self._drained], tasks=())
         self._loops = [
             Loop("index", self._keep_index, seconds=2.0),
             self._project_loop,
@@ -128,7 +129,7 @@ class Runtime:
             _log.warning("the index is missing or not of this database: it is being rebuilt while the server answers")
         self.attach()
         if self.works:
-            job_leases.release_all()
+            job_leases.release_all(known())
             scratch.sweep()
             jobs.on_new(self._wake_jobs)
         for loop in self._loops:
@@ -245,12 +246,15 @@ class Runtime:
         remember_parts()
 
     def _work(self) -> None:
-        while not self._stopping.is_set() and run_one(stopping=self._stopping.is_set):
+        names = known(needs_index=True if self._second is not None else None)
+        while not self._stopping.is_set() and run_one(names, stopping=self._stopping.is_set):
             pass
 
     def _wake_jobs(self) -> None:
         for loop in self._job_loops:
             loop.wake()
+        if self._second is not None:
+            self._second.wake_jobs()
 
     def _drained(self, _workspace_id: int) -> None:
         # In a thread of its own: while one batch is projected, the next ones are drained and then projected together.
