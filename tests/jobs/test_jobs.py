@@ -135,12 +135,12 @@ def test_cancel(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     assert one is not None
     steps = runner._steps
 
-    def cancelled_meanwhile(turn: Turn, stopping: Callable[[], bool]) -> object:
+    def cancelled_meanwhile(turn: Turn, names: list[str], stopping: Callable[[], bool]) -> object:
         actions.cancel(lab.access(), late.public_id)
-        return steps(turn, stopping)
+        return steps(turn, names, stopping)
 
     monkeypatch.setattr(runner, "_steps", cancelled_meanwhile)
-    runner._run(one, lambda: False)
+    runner._run(one, known(), lambda: False)
     late.refresh_from_db()
     assert (late.state, late.done, late.result) == ("cancelled", 1, {"counts": {"counted": 1}})
     with pytest.raises(Conflict, match="already"):
