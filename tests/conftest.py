@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from coterie.audience.engine import engine
+from coterie.audience.erasing import TABLES_OF_PEOPLE
+from coterie.audience.schema import TABLES
 from tests.support.world import World, make_world
 
 _LOCAL = ("127.", "::1", "localhost")
@@ -26,6 +29,14 @@ def _closed_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", _guarded(socket.socket.connect))
         patch.setattr(socket.socket, "connect_ex", _guarded(socket.socket.connect_ex))
         yield
+
+
+@pytest.fixture(scope="module")
+def cleared_index() -> None:
+    """The index without what other files' tests left there: each deletion writes all parts of a table anew."""
+    for name in TABLES_OF_PEOPLE:
+        table = f"{name}_local" if engine().cluster and TABLES[name].sharded else name
+        engine().command(f"TRUNCATE TABLE IF EXISTS {table}", every_node=True)
 
 
 @pytest.fixture

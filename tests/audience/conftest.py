@@ -25,7 +25,7 @@ MakeWorkspace = Callable[..., Workspace]
 
 
 @pytest.fixture
-def make_workspace(db: None) -> Iterator[MakeWorkspace]:
+def make_workspace(db: None, cleared_index: None) -> Iterator[MakeWorkspace]:
     """Makes workspaces with an index that is ready."""
     startup.forget_ready()
     forget_indexes()

@@ -1,174 +1,26 @@
-"""Every page, tab, dialog, menu and panel: axe in light and dark, 200 % zoom, a phone, and reduced motion.
-
-One visit serves all of them. The scheme and the size change under the open page, as they do for its reader.
-"""
+"""Every page with its tabs: nothing is wrong with it in either scheme, at any size (looking.py)."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Watch
-from tests.browser.conftest import STEP_MS, OpenPage
-from tests.browser.screens import REDIRECTS, SCREENS, SOURCES, Screen, further, settle, sources_with_layers, visit
+from tests.browser.conftest import OpenPage
+from tests.browser.looking import MOVING, PHONE, STILL_MS, ZOOMED, axe, look, visitors
+from tests.browser.screens import REDIRECTS, SCREENS, Screen, settle, sources_with_layers
 from tests.browser.shop import Shop
 
-AXE: Final = SOURCES.parent / "node_modules/axe-core/axe.min.js"
-GRAVE: Final = ("serious", "critical")
-DESK: Final = {"width": 1440, "height": 900}
-# What 1440 by 900 leaves at 200 %.
-ZOOMED: Final = {"width": 720, "height": 450}
-PHONE: Final = {"width": 390, "height": 844}
+__all__ = ["axe", "visitors"]
 
-# Runs in the page; the policy lets in no script of ours otherwise. Colours alone depend on the scheme.
-# What lies under a dialog or a menu is another screen's.
-RUN_AXE: Final = """async ([rules, grave]) => {
-    const layers = [...document.querySelectorAll("[role=dialog], [role=menu]")].filter((each) =>
-        each.checkVisibility());
-    const options = { resultTypes: ["violations"], preload: false };
-    if (rules) options.runOnly = { type: "rule", values: rules };
-    const { violations } = await axe.run(layers.at(-1) ?? document, options);
-    return violations.filter(({ impact }) => grave.includes(impact)).flatMap(({ id, nodes }) =>
-        nodes.slice(0, 5).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`));
-}"""
-COLOURS: Final = ["color-contrast", "link-in-text-block"]
-
-# The page must not scroll sideways: neither the document, nor what scrolls it, nor a dialog on top of it.
-TOO_WIDE: Final = """() => [document.scrollingElement, document.getElementById("main"),
-        ...document.querySelectorAll("[role=dialog], aside[tabindex]")]
-    .filter((each) => each && each.scrollWidth > each.clientWidth + 1)
-    .map((each) => `${each.tagName}#${each.id} is ${each.scrollWidth} wide in ${each.clientWidth}`)"""
-
-# Every control can be brought into sight, and nothing lies over it. What lies under a layer waits for it to close.
-OUT_OF_REACH: Final = """() => {
-    const layers = [...document.querySelectorAll("[role=dialog], [role=menu], aside[tabindex]")]
-        .filter((each) => each.checkVisibility());
-    const place = layers.at(-1) ?? document.body;
-    const missed = [];
-    for (const each of place.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")) {
-        // The menu comes when it is called for, the way past it when it has the focus.
-        if (each.closest("[aria-hidden=true], [inert], nav[aria-label='Main menu'], a[href='#main']")) continue;
-        if (!each.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
-        each.scrollIntoView({ block: "center", inline: "center" });
-        const [box] = each.getClientRects();
-        if (!box || box.width < 4 || box.height < 4) continue;
-        const left = Math.max(box.left, 0), right = Math.min(box.right, innerWidth);
-        const top = Math.max(box.top, 0), bottom = Math.min(box.bottom, innerHeight);
-        const name = `${each.tagName} ${each.getAttribute("aria-label") ?? each.textContent.trim().slice(0, 40)}`;
-        if (right - left < 4 || bottom - top < 4) { missed.push(`${name}: out of sight`); continue; }
-        const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-        // Proposals go when the focus does.
-        if (hit?.closest("[class*='-dropdown']:has([role=listbox])")) continue;
-        if (hit && !each.contains(hit) && !hit.contains(each) && ![...(each.labels ?? [])].some((l) => l.contains(hit)))
-            missed.push(`${name}: under ${hit.tagName}.${hit.className}`);
-    }
-    document.getElementById("main")?.scrollTo(0, 0);
-    return missed;
-}"""
-
-# Longer than this is seen to move.
-STILL_MS: Final = 1
-MOVING: Final = """(most) => {
-    const longest = (text) =>
-        Math.max(...text.split(",").map((each) => parseFloat(each) * (each.trim().endsWith("ms") ? 1 : 1000)));
-    const found = new Set();
-    for (const each of document.querySelectorAll("body, body *")) {
-        for (const part of [null, "::before", "::after"]) {
-            const style = getComputedStyle(each, part);
-            if (longest(style.transitionDuration) > most || longest(style.animationDuration) > most)
-                found.add(`${each.tagName}.${each.className}${part ?? ""}`);
-        }
-        if (getComputedStyle(each).scrollBehavior === "smooth") found.add(`${each.tagName} scrolls smoothly`);
-    }
-    return [...found];
-}"""
+PAGES = [screen for screen in SCREENS if screen.opens is None]
 
 
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The source of axe-core, as the web app's packages have it."""
-    if not AXE.exists():
-        pytest.skip("needs the web app's packages: `make ui`")
-    return AXE.read_text(encoding="utf-8")
-
-
-def paint(page: Page) -> None:
-    """Wait until a change of size or scheme is drawn."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
-
-
-def show_at(page: Page, size: dict[str, int]) -> None:
-    """Give the window another size."""
-    page.set_viewport_size(size)
-    paint(page)
-
-
-def check(page: Page) -> list[str]:
-    """All that is wrong with what is shown. Light and 1440 wide before and after."""
-    found: dict[str, list[str]] = {"axe, light": page.evaluate(RUN_AXE, [None, GRAVE])}
-    page.emulate_media(color_scheme="dark")
-    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
-    paint(page)
-    found["axe, dark"] = page.evaluate(RUN_AXE, [COLOURS, GRAVE])
-    page.emulate_media(color_scheme="light")
-    found["motion"] = page.evaluate(MOVING, STILL_MS)
-    show_at(page, ZOOMED)
-    found["wide at 200 %"] = page.evaluate(TOO_WIDE)
-    found["out of reach at 200 %"] = page.evaluate(OUT_OF_REACH)
-    show_at(page, PHONE)
-    found["wide on a phone"] = page.evaluate(TOO_WIDE)
-    show_at(page, DESK)
-    return [f"{what}: {each}" for what, wrong in found.items() for each in wrong]
-
-
-def states(page: Page) -> Iterator[str]:
-    """What is shown first, and then each other tab."""
-    yield "as it comes"
-    tabs = page.locator("[role=tab]")
-    for at in range(tabs.count()):
-        tab = tabs.nth(at)
-        if tab.get_attribute("aria-selected") == "false":
-            tab.click()
-            settle(page)
-            yield str(tab.text_content())
-
-
-@pytest.fixture(scope="module")
-def visitors(browser: Browser, shop: Shop, login: StorageState) -> Iterator[Callable[[Screen, Watch], Page]]:
-    """Two readers, one of them logged in: each keeps what the browser has fetched from screen to screen."""
-    options: dict[str, Any] = {"base_url": shop.url, "locale": "en-US", "reduced_motion": "reduce", "viewport": DESK}
-    both = {
-        logged_in: browser.new_context(storage_state=login if logged_in else None, **options)
-        for logged_in in (True, False)
-    }
-
-    def page_for(screen: Screen, watch: Watch) -> Page:
-        page = both[screen.logged_in].new_page()
-        page.set_default_timeout(STEP_MS)
-        watch.follow(page)
-        for answer in screen.answers:
-            watch.expect(*answer)
-        return page
-
-    yield page_for
-    for context in both.values():
-        context.close()
-
-
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
-def test_screen(screen: Screen, visitors: Callable[[Screen, Watch], Page], shop: Shop, watch: Watch, axe: str) -> None:
-    page = visitors(screen, watch)
-    visit(page, screen, shop)
-    page.evaluate(axe)
-    # Tabs lie under a dialog, and were looked at without it.
-    shown = states(page) if screen.opens is None else ["as it comes"]
-    found = [f"{state}: {wrong}" for state in itertools.chain(shown, further(page, screen)) for wrong in check(page)]
-    page.close()
-    assert not found, "\n".join(found)
+@pytest.mark.parametrize("screen", PAGES, ids=lambda screen: screen.name)
+def test_page(screen: Screen, visitors: Callable[[Screen, Watch], Page], shop: Shop, watch: Watch, axe: str) -> None:
+    assert look(visitors(screen, watch), screen, shop, axe) == []
     assert watch.complaints == []
 
 

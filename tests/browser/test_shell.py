@@ -10,10 +10,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.conftest import OpenPage
+from tests.browser.looking import TOO_WIDE
 from tests.browser.screens import settle
 from tests.browser.shop import EMPTY, EMPTY_NAME, NAME, Shop
 from tests.browser.steps import expect_total, show_people
-from tests.browser.test_screens import TOO_WIDE
 
 
 def expect_scheme(page: Page, scheme: str) -> None:
