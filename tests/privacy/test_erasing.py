@@ -21,7 +21,7 @@ from coterie.accounts.models import AuditEntry
 from coterie.audience.engine import engine
 from coterie.cli import doctor
 from coterie.jobs import files, runner
-from coterie.jobs.models import Job, StoredFile
+from coterie.jobs.models import Job, Notification, StoredFile
 from coterie.jobs.runner import run_all
 from coterie.kit import clock
 from coterie.kit.errors import Conflict
@@ -337,6 +337,33 @@ def test_a_restored_database_is_erased_again(stage: Stage) -> None:
     assert finish_erasures() == 1
     run_all()
     assert Erasure.objects.get().state == "done"
+
+
+def test_an_import_that_was_open_in_a_backup_does_not_hold_the_start_up(stage: Stage) -> None:
+    """Nobody runs jobs before the ledger is replayed, so nobody would end it."""
+    ann, bob = stage.put("ann", email="ann@x.de"), stage.put("bob", email="bob@x.de")
+    stage.settle()
+    jobs = {}
+    for who in ("ann", "bob"):
+        source = transfers.upload(stage.access(), f"{who}.csv", [f"email,city\n{who}@x.de,Bonn\n".encode()])
+        plan = {"columns": [{"column": 1, "field": "email"}, {"column": 2, "field": "city"}], "key": "email"}
+        stage.api().call("PUT", f"/imports/{source.public_id}/plan", plan)
+        jobs[who] = transfers.start_run(stage.access(), source.public_id)
+    # As the backup of a server that was at work has it.
+    Job.objects.update(state="running", token="lse_of_before", lease_until=clock.now() + timedelta(hours=1))
+    row = Person.objects.get(number=ann)
+    line = (row.number, clock.to_ms(row.created_at))
+    ledger.add("era_later", stage.workspace.slug, clock.now(), [line], [])
+    assert replay() == 1
+    assert Person.objects.get(number=ann).state == "deleted"
+    assert [source.name for source in Import.objects.all()] == ["bob.csv"]
+    jobs["ann"].refresh_from_db()
+    jobs["bob"].refresh_from_db()
+    assert (jobs["ann"].state, jobs["ann"].token) == ("failed", "")
+    assert "erased" in jobs["ann"].error
+    assert (jobs["bob"].state, jobs["bob"].token) == ("running", "lse_of_before")
+    assert [told.job for told in Notification.objects.all()] == [jobs["ann"]]
+    assert Person.objects.get(number=bob).state == "active"
 
 
 def test_exports_and_copies_go(stage: Stage) -> None:

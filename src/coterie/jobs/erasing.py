@@ -6,12 +6,15 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from coterie.accounts.holding import folded, mentions
 from coterie.accounts.models import Workspace
 from coterie.jobs import files, scratch
-from coterie.jobs.models import OPEN, Job, StoredFile
+from coterie.jobs.models import OPEN, Job, JobState, StoredFile
+from coterie.jobs.notices import notify
+from coterie.kit import clock
 
 _CHUNK: Final = 200
 
@@ -25,6 +28,19 @@ def forget_jobs(workspace: Workspace, values: Collection[str]) -> dict[str, int]
         if mentions([job.params, job.result, job.checkpoint], wanted) or any(f'"{one}"' in text for one in wanted):
             changed += Job.objects.of(workspace).filter(pk=job.pk).update(params={}, result={}, checkpoint={}, error="")
     return {"jobs_job": changed}
+
+
+@transaction.atomic
+def fail_left(rows: QuerySet[Job], error: str) -> int:
+    """Fail those of these jobs that are open, and tell who asked for them; how many. For jobs that nobody runs."""
+    left = list(rows.filter(state__in=OPEN).select_for_update())
+    now = clock.now()
+    for job in left:
+        job.state, job.error, job.token, job.lease_until = JobState.FAILED, error, "", None
+        job.finished_at = job.updated_at = now
+        job.save(update_fields=["state", "error", "token", "lease_until", "finished_at", "updated_at"])
+        notify(job)
+    return len(left)
 
 
 def files_in_making(workspace: Workspace, *, before: datetime) -> bool:

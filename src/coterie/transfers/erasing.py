@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, Final, NamedTuple, Self
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 
 from coterie.accounts.models import Workspace
 from coterie.jobs import files
+from coterie.jobs.erasing import fail_left
 from coterie.jobs.models import OPEN, Job, StoredFile
 from coterie.kit import clock
 from coterie.people import identities, lookups
@@ -44,10 +45,8 @@ def forget_files(workspace: Workspace, numbers: Collection[int], known_as: Colle
     while a job of such an import goes on.
     """
     counts = {"files.upload": 0, "files.table": 0, "files.errors": 0, "transfers_importrow": 0}
-    for source in Import.objects.of(workspace).select_related("upload", "table").order_by("pk"):
-        if not _holds(source, numbers, known_as):
-            continue
-        made = Job.objects.of(workspace).filter(kind__startswith="import.", params__import=source.public_id)
+    for source in _holding(workspace, numbers, known_as):
+        made = _jobs_of(source)
         if made.filter(state__in=OPEN).exists():
             raise Busy(source.public_id)
         counts["files.errors"] += _remove(StoredFile.objects.of(workspace).filter(job__in=made, removed_at=None))
@@ -58,6 +57,14 @@ def forget_files(workspace: Workspace, numbers: Collection[int], known_as: Colle
     return counts
 
 
+def end_jobs(workspace: Workspace, numbers: Collection[int], known_as: Collection[IdentityKey]) -> int:
+    """Fail the open jobs of imports that hold one of these people, where nobody runs them; how many there were."""
+    count = 0
+    for source in _holding(workspace, numbers, known_as):
+        count += fail_left(_jobs_of(source), "The file holds someone who was erased.")
+    return count
+
+
 def delivered(workspace: Workspace) -> list[str]:
     """Where files of exports lie that this installation can't remove any more, one sentence for each place."""
     rows = ExportDelivery.objects.of(workspace).values("place").annotate(files=Count("id"), last=Max("at"))
@@ -66,6 +73,17 @@ def delivered(workspace: Workspace) -> list[str]:
         "what they hold of the people is removed there."
         for row in rows.order_by("place")
     ]
+
+
+def _holding(workspace: Workspace, numbers: Collection[int], known_as: Collection[IdentityKey]) -> Iterator[Import]:
+    for source in Import.objects.of(workspace).select_related("upload", "table").order_by("pk"):
+        if _holds(source, numbers, known_as):
+            yield source
+
+
+def _jobs_of(source: Import) -> QuerySet[Job]:
+    rows: QuerySet[Job] = Job.objects.of(source.workspace_id)
+    return rows.filter(kind__startswith="import.", params__import=source.public_id)
 
 
 def _remove(rows: Collection[StoredFile]) -> int:
