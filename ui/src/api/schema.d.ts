@@ -7388,13 +7388,31 @@ export interface components {
          *       "every": "day"
          *     }
          * @example {
+         *       "columns": [
+         *         "number",
+         *         "name"
+         *       ],
+         *       "format": "xlsx"
+         *     }
+         * @example {
          *       "paused": true
          *     }
          */
         SchedulePatch: {
             /** Name */
             name?: string | null;
+            /** @description Another export in place of the one that it makes. */
             export?: components["schemas"]["ExportBody"] | null;
+            /**
+             * Columns
+             * @description Other columns for the same people.
+             */
+            columns?: string[] | null;
+            /**
+             * Format
+             * @description Another format for the same people.
+             */
+            format?: ("csv" | "xlsx") | null;
             /** Destination */
             destination?: string | null;
             /** Every */
