@@ -483,6 +483,15 @@ SCREENS: Final[tuple[Screen, ...]] = (
         pictured=False,
     ),
     Screen(
+        "privacy-retention-hold-edit",
+        PRIVACY,
+        "privacy?show=retention",
+        opens=then(press("Edit the hold", exact=False), dialog),
+        shows=("features/privacy/HoldDialog.tsx",),
+        needs=Shop.make_hold,
+        pictured=False,
+    ),
+    Screen(
         "privacy-retention-release",
         PRIVACY,
         "privacy?show=retention",
