@@ -33,6 +33,9 @@ BATCH: Final = 200
 # A second workspace of Alice's, with nobody in it.
 EMPTY: Final = "newcomer"
 EMPTY_NAME: Final = "Record Fair"
+# A third one, with more people than the server changes at once.
+CROWD: Final = "mailorder"
+CROWD_NAME: Final = "Mail Order"
 PANEL: Final = "First customers"
 PLANNED: Final = "newsletter.csv"
 IMPORTED: Final = "customers.csv"
@@ -103,6 +106,7 @@ class Shop:
         # A segment that names one which is gone; see `make_broken`.
         self.broken = ""
         self.has_empty = False
+        self.has_crowd = False
         self._alice: httpx2.Client | None = None
         self._ids = itertools.count(1)
 
@@ -139,7 +143,21 @@ class Shop:
 
     def as_alice(self, method: str, path: str, body: Any = None) -> Any:
         """The same from someone who is logged in: what she makes is hers, and her favourites are her own."""
-        return self._by_alice(method, f"/workspaces/{SLUG}{path}", body)
+        return self.by_alice(method, f"/workspaces/{SLUG}{path}", body)
+
+    def by_alice(self, method: str, path: str, body: Any = None) -> Any:
+        """The same about any workspace of hers, with the whole path."""
+        if self._alice is None:
+            client = httpx2.Client(base_url=self.url, timeout=30)
+            client.get("/accounts/login/")
+            headers = {"X-CSRFToken": client.cookies["coterie_csrf"]}
+            login = {"email": self.email, "password": self.password}
+            client.post("/_allauth/browser/v1/auth/login", json=login, headers=headers).raise_for_status()
+            client.headers["X-CSRFToken"] = client.get("/api/v1/session").json()["csrf_token"]
+            self._alice = client
+        answer = self._alice.request(method, f"/api/v1{path}", json=body)
+        assert answer.status_code < 400, (method, path, answer.text)
+        return answer.json() if answer.content else None
 
     def count(self, where: str) -> int:
         """How many people a sentence matches, as the API says."""
@@ -249,8 +267,32 @@ class Shop:
         if self.has_empty:
             return
         body = {"slug": EMPTY, "name": EMPTY_NAME, "timezone": ZONE}
-        self._by_alice("POST", "/workspaces", body)
+        self.by_alice("POST", "/workspaces", body)
         self.has_empty = True
+
+    def make_crowd(self) -> None:
+        """A workspace with 5,050 people, each of whom has a size as a text; when first asked for.
+
+        Every hundredth has one that is no number.
+        """
+        if self.has_crowd:
+            return
+        self.by_alice("POST", "/workspaces", {"slug": CROWD, "name": CROWD_NAME, "timezone": ZONE})
+        self.by_alice("POST", f"/workspaces/{CROWD}/attributes", {"key": "size", "type": "text", "label": "Size"})
+        key = self.by_alice("POST", f"/workspaces/{CROWD}/keys", {"kind": "write", "name": "web page"})["token"]
+        for start in range(0, 5_050, 1_000):
+            batch = [
+                {
+                    "type": "identify",
+                    "userId": f"buyer-{at}",
+                    "messageId": f"crowd-{at}",
+                    "traits": {"size": "one size" if at % 100 == 0 else str(36 + at % 10)},
+                }
+                for at in range(start, min(start + 1_000, 5_050))
+            ]
+            assert self.server.ask("POST", "/v1/batch", {"batch": batch}, key=key).status == 200
+        self.server.wait_projected()
+        self.has_crowd = True
 
     def make_broken(self) -> None:
         """A segment that is broken, and nobody's, since the one that it names was deleted; when first asked for."""
@@ -260,19 +302,6 @@ class Shop:
         body = {"name": "Spring sale, on a plan", "where": 'in segment "Spring sale" and plan is "pro"'}
         self.broken = self.as_alice("POST", "/segments", body)["id"]
         self.as_alice("DELETE", f"/segments/{base['id']}?force=true")
-
-    def _by_alice(self, method: str, path: str, body: Any) -> Any:
-        if self._alice is None:
-            client = httpx2.Client(base_url=self.url, timeout=30)
-            client.get("/accounts/login/")
-            headers = {"X-CSRFToken": client.cookies["coterie_csrf"]}
-            login = {"email": self.email, "password": self.password}
-            client.post("/_allauth/browser/v1/auth/login", json=login, headers=headers).raise_for_status()
-            client.headers["X-CSRFToken"] = client.get("/api/v1/session").json()["csrf_token"]
-            self._alice = client
-        answer = self._alice.request(method, f"/api/v1{path}", json=body)
-        assert answer.status_code < 400, (method, path, answer.text)
-        return answer.json() if answer.content else None
 
     def _live_through_the_past(self) -> None:
         done = subprocess.run(

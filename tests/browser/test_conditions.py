@@ -99,6 +99,31 @@ def choose_first(editor: Locator, name: str, option: str) -> None:
     editor.get_by_role("option", name=option, exact=True).first.click()
 
 
+def test_values_of_a_property_are_proposed(page: Page, shop: Shop) -> None:
+    """Titles that were bought, with how many purchases have each; the one chosen is the condition's."""
+    show_people(page, shop)
+    editor = add_condition(page, "purchase")
+    editor.get_by_role("button", name="With a property").click()
+    editor.get_by_role("combobox", name="Property").fill("title")
+    editor.get_by_role("option", name="title", exact=True).click()
+    value = editor.get_by_role("combobox", name="Value")
+    value.fill("gOldberg")
+    found = shop.api("GET", "/events/values?event=purchase&property=title")["values"]
+    (count,) = [each["count"] for each in found if each["value"] == "Goldberg-Variationen"]
+    assert sum(each["count"] for each in found) == len(shop.purchases)
+    editor.get_by_role("option", name=f"Goldberg-Variationen {count}").click()
+    expect_where(page, 'did "purchase" where title is "Goldberg-Variationen"')
+    expect_total(page, shop.count('did "purchase" where title is "Goldberg-Variationen"'))
+
+    choose(editor, "What is looked at", "last")
+    editor.get_by_role("combobox", name="Property").fill("title")
+    editor.get_by_role("option", name="title", exact=True).click()
+    choose(editor, "Operator", "is")
+    value.fill("blue t")
+    editor.get_by_role("option", name="Blue Train").click()
+    expect_where(page, 'title of last "purchase" is "Blue Train"')
+
+
 def test_the_link_is_copied(open_page: OpenPage, shop: Shop) -> None:
     """What the button copies opens the same view."""
     page = open_page("people", another=True, permissions=["clipboard-read", "clipboard-write"])

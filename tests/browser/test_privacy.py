@@ -82,6 +82,72 @@ def test_a_copy(page: Page, shop: Shop) -> None:
     shop.api("DELETE", f"/people/{number}")
 
 
+def test_a_rule_is_seen_before_it_is_set(page: Page, shop: Shop) -> None:
+    """What would go now is counted by the API; the rule is there after a reload, and goes again."""
+    page.goto(shop.page("privacy?show=retention"))
+    row = page.get_by_role("table", name="Retention").get_by_role("row").filter(has_text="Journal of merges")
+    expect(row).to_contain_text("For ever")
+    change = row.get_by_role("button", name="Change how long is kept: Journal of merges")
+    change.click()
+    dialog = page.get_by_role("dialog", name="Journal of merges: how long to keep")
+    dialog.get_by_role("textbox", name="Keep for").fill("9000")
+    expect(dialog.get_by_role("status")).to_contain_text("Nothing would go now.")
+    dialog.get_by_role("button", name="Set the rule").click()
+    expect(toast(page, "Journal of merges: the rule is set.")).to_be_visible()
+    page.reload()
+    expect(row).to_contain_text("9,000 days")
+    expect(row).to_contain_text("by a rule")
+    change.click()
+    dialog.get_by_role("button", name="Keep for ever").click()
+    expect(row).to_contain_text("For ever")
+
+    row = page.get_by_role("table", name="Retention").get_by_role("row").filter(has_text="Segments on events follow")
+    row.get_by_role("button", name="Change how long is kept: Events").click()
+    dialog = page.get_by_role("dialog", name="Events: how long to keep")
+    dialog.get_by_role("textbox", name="Keep for").fill("200")
+    found = shop.api("POST", "/retention/preview", {"name": "events", "days": 200, "action": "remove"})
+    assert found["rows"] > 100
+    expect(dialog.get_by_role("status")).to_contain_text(f"{found['rows']:,} entries would go now")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(row).to_contain_text("For ever")
+
+
+def test_a_hold(page: Page, shop: Shop, watch: Watch) -> None:
+    """Set, edited and released; deleting the person is refused while it stands."""
+    number = make(shop, "Xaver")
+    page.goto(shop.page("privacy?show=retention"))
+    page.get_by_role("button", name="Add a hold").click()
+    dialog = page.get_by_role("dialog", name="Add a hold")
+    dialog.get_by_role("combobox", name="Person").fill("Xaver")
+    page.get_by_role("option", name="xaver@forgotten.example").click()
+    dialog.get_by_role("textbox", name="Reason").fill("Case 9")
+    dialog.get_by_label("Until the end of").fill("2036-01-31")
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    expect(toast(page, "The hold stands.")).to_be_visible()
+    row = page.get_by_role("table", name="Legal holds").get_by_role("row").filter(has_text=f"Person #{number}")
+    expect(row).to_contain_text("Jan 31, 2036")
+    assert shop.server.api("DELETE", f"/people/{number}").status == 409
+
+    row.get_by_role("button", name="Edit the hold").click()
+    dialog = page.get_by_role("dialog", name="Edit a hold")
+    expect(dialog).to_contain_text(f"Person #{number}")
+    expect(dialog.get_by_label("Until the end of")).to_have_value("2036-01-31")
+    dialog.get_by_role("textbox", name="Reason").fill("Case 9, appeal")
+    dialog.get_by_label("Until the end of").fill("")
+    dialog.get_by_role("button", name="Save").click()
+    expect(toast(page, "The hold is changed.")).to_be_visible()
+    page.reload()
+    expect(row).to_contain_text("Case 9, appeal")
+    expect(row).to_contain_text("it is taken away")
+    (held,) = [each for each in shop.api("GET", "/holds")["items"] if each["person"] == number]
+    assert (held["reason"], held["until"]) == ("Case 9, appeal", None)
+
+    row.get_by_role("button", name="End the hold").click()
+    page.get_by_role("dialog", name="End this hold?").get_by_role("button", name="End").click()
+    expect(row).to_have_count(0)
+    shop.api("DELETE", f"/people/{number}")
+
+
 def test_the_register(page: Page, shop: Shop) -> None:
     page.goto(shop.page("privacy"))
     page.get_by_text("Register", exact=True).click()

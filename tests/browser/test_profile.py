@@ -94,6 +94,30 @@ def test_a_value_is_changed_in_place(page: Page, shop: Shop, watch: Watch) -> No
     assert shop.api("GET", f"/people/{number}")["data"]["loyalty_points"] == 120
 
 
+def test_name_and_address_are_changed_at_the_top(open_page: OpenPage, shop: Shop) -> None:
+    """On the page they stand once: at the top, or on a phone among the fields; all of it is in sight at once."""
+    number = own_person(shop, "Hedda Top", email="hedda@top.example", plan="plus")
+    page = open_page(f"people/{number}")
+    main = page.get_by_role("main")
+    head = page.get_by_role("heading", level=1, name="Hedda Top")
+    expect(field(main, "Plan")).to_contain_text("plus")
+    expect(field(main, "Name")).to_have_count(0)
+    for part in ("About", "Tags", "Identities"):
+        expect(main.get_by_role("region", name=part)).to_be_in_viewport()
+    expect(main.get_by_role("tab", name="Timeline")).to_be_in_viewport()
+    head.hover()
+    head.get_by_role("button", name="Change Name").click()
+    main.get_by_role("textbox", name="Name").fill("Hedda Above")
+    page.keyboard.press("Enter")
+    expect(toast(page, "Name is saved.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Hedda Above")
+    main.get_by_role("button", name="Clear Email").click()
+    expect(toast(page, "Email is cleared.")).to_be_visible()
+    assert "email" not in shop.api("GET", f"/people/{number}")["data"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(field(main, "Name")).to_contain_text("Hedda Above")
+
+
 def test_where_a_value_came_from(page: Page, shop: Shop) -> None:
     number = own_person(shop, "Orla Source", city="Cork")
     shop.api("PATCH", f"/people/{number}", {"set": {"plan": "plus"}})

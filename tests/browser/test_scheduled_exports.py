@@ -55,6 +55,28 @@ def test_it_works(page: Page, shop: Shop, watch: Watch) -> None:
     assert {line[head.index("number")] for line in lines} == {str(each["number"]) for each in found}
     assert len(lines) == len(found)
 
+    row.get_by_role("button", name="Edit Brazil").click()
+    dialog = page.get_by_role("dialog", name="Edit Brazil")
+    expect(dialog).to_contain_text('country is "Brazil"')
+    dialog.get_by_label("Name of the schedule").fill("Brazil by night")
+    dialog.get_by_role("combobox", name="Repeat").click()
+    page.get_by_role("option", name="Every day").click()
+    dialog.get_by_label("Time, America/New_York").fill("02:15")
+    dialog.get_by_text("Excel (XLSX)").click()
+    dialog.get_by_role("button", name="Hide Email").click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(toast(page, "“Brazil by night” is saved.")).to_be_visible()
+    page.reload()
+    expect(row).to_contain_text("Every day at 02:15")
+    expect(row).to_contain_text('country is "Brazil" · Excel (XLSX)')
+    row.get_by_role("button", name="Edit Brazil by night").click()
+    dialog = page.get_by_role("dialog", name="Edit Brazil by night")
+    expect(dialog.get_by_role("button", name="Hide Person number")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Show Email")).to_be_visible()
+    dialog.get_by_label("Name of the schedule").fill("Brazil")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+
     row.get_by_role("button", name="Pause Brazil").click()
     expect(row).to_contain_text("Paused")
     expect(row.get_by_role("button", name="Run now: Brazil")).to_have_count(0)
@@ -64,5 +86,35 @@ def test_it_works(page: Page, shop: Shop, watch: Watch) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     expect(row).to_have_count(0)
     assert file.exists()
-    (made,) = [each for each in shop.as_owner("GET", "/export-destinations")["items"] if each["name"] == "Mondays"]
+
+    page.get_by_text("Destinations", exact=True).click()
+    place.get_by_role("button", name="Edit Mondays").click()
+    dialog = page.get_by_role("dialog", name="Edit Mondays")
+    expect(dialog).to_contain_text("folder crm/mondays")
+    dialog.get_by_label("Name").fill("For the CRM")
+    dialog.get_by_role("button", name="Save").click()
+    page.reload()
+    place = page.get_by_role("row").filter(has_text="crm/mondays")
+    expect(place).to_contain_text("For the CRM")
+    place.get_by_role("button", name="Remove For the CRM").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
+    expect(place).to_have_count(0)
+
+
+def test_another_key_of_a_storage(page: Page, shop: Shop) -> None:
+    """Both parts of a key, or none."""
+    inside = {"endpoint": "https://vault.invalid", "bucket": "acme-vault", "key_id": "FIRST", "secret": "s3cr3t-one"}
+    made = shop.as_owner("POST", "/export-destinations", {"name": "Vault", "kind": "s3"} | inside)
+    page.goto(shop.page("exports?show=destinations"))
+    page.get_by_role("button", name="Edit Vault").click()
+    dialog = page.get_by_role("dialog", name="Edit Vault")
+    save = dialog.get_by_role("button", name="Save")
+    expect(save).to_be_enabled()
+    dialog.get_by_label("Key id").fill("SECOND")
+    expect(save).to_be_disabled()
+    dialog.get_by_label("Secret").fill("s3cr3t-two")
+    save.click()
+    expect(dialog).to_have_count(0)
+    items = shop.as_owner("GET", "/export-destinations")["items"]
+    assert [each["key_id"] for each in items if each["id"] == made["id"]] == ["SECOND"]
     shop.as_owner("DELETE", f"/export-destinations/{made['id']}")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.shop import ZONE, Shop
+from tests.browser.shop import CROWD, ZONE, Shop
 from tests.browser.steps import move_by_keys, toast
 
 
@@ -213,6 +213,43 @@ def test_refused_values_are_tried_again(page: Page, shop: Shop) -> None:
     dialog.get_by_role("button", name="Apply again").click()
     expect(toast(page, "1 value is taken.")).to_be_visible()
     assert shop.count('shelf is "B 12"') == 1
+
+
+def test_many_values_change_their_type_by_a_job(page: Page, shop: Shop) -> None:
+    """A job looks and its report is shown; another one changes the type, and values are numbers then."""
+    shop.make_crowd()
+    base = f"/workspaces/{CROWD}"
+    page.goto(f"{shop.url}/w/{CROWD}/settings/fields")
+    page.get_by_role("button", name="Edit Size").click()
+    edit = page.get_by_role("dialog", name="Edit Size")
+    edit.get_by_role("combobox", name="Type").click()
+    page.get_by_role("option", name="Number", exact=True).click()
+    expect(edit.get_by_role("status")).to_contain_text("4,999 of 5,050 values convert. 51 do not")
+    sample = edit.get_by_role("table", name="Values that do not convert").get_by_role("row").filter(has_text="one size")
+    expect(sample.first).to_contain_text("expected a number")
+    (field,) = shop.by_alice("GET", f"{base}/attributes")
+    assert field["type"] == "text"
+
+    edit.get_by_role("button", name="Change the type").click()
+    expect(toast(page, "Size is now: Number.")).to_be_visible(timeout=60_000)
+    (field,) = shop.by_alice("GET", f"{base}/attributes")
+    assert field["type"] == "number"
+    jobs = {job["kind"]: job["state"] for job in shop.by_alice("GET", f"{base}/jobs")["items"]}
+    assert jobs == {"fields.check_type": "done", "fields.change_type": "done"}
+    large = sum(36 + at % 10 >= 44 for at in range(5_050) if at % 100)
+    found = shop.by_alice("POST", f"{base}/people/count", {"where": "size > 43"})
+    assert found["total"] == large
+    (one,) = shop.by_alice("GET", f"{base}/people?where=user_id+is+%22buyer-7%22")["items"]
+    assert shop.by_alice("GET", f"{base}/people/{one['number']}")["data"]["size"] == 43
+
+    page.keyboard.press("Escape")
+    page.reload()
+    row = page.get_by_role("list", name="Fields").get_by_role("listitem").filter(has_text="Size")
+    expect(row).to_contain_text("Number")
+    expect(row).to_contain_text("51 not taken")
+    page.goto(f"{shop.url}/w/{CROWD}/people/{one['number']}")
+    change = page.get_by_role("button", name="Change Size")
+    expect(page.get_by_role("main").locator("div").filter(has=change).last).to_contain_text("43")
 
 
 def test_the_workspaces_language(page: Page, shop: Shop) -> None:

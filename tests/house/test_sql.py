@@ -39,6 +39,7 @@ COMPOSING: dict[str, str] = {
     "audience/explaining.py": "as audience/leaves.py, for one person",
     "audience/families.py": "as audience/leaves.py, with lambdas over arrays of bound values",
     "audience/leaves.py": "the operators' predicates over columns named by id; each value goes through `Bound`",
+    "audience/event_values.py": "as audience/queries.py",
     "audience/queries.py": "the same for pages, facets and timelines",
     "audience/search.py": "as audience/queries.py",
     "audience/schema.py": "tables of that file; only the cluster's name is from outside, from settings",

@@ -310,6 +310,21 @@ def test_who_sees_and_changes_it(filled: Desk, root: Path, now: clock.Frozen) ->
     destinations.delete(filled.access(), place.public_id)
 
 
+def test_other_columns_for_the_same_people(filled: Desk, root: Path, now: clock.Frozen) -> None:
+    """What cannot be told again, such as who is left out, need not be sent again."""
+    left_out = {"where": 'plan is "free"', "except": [1]}
+    row = schedule(filled, folder(filled), export=left_out)
+    before = dict(row.body)
+    schedules.change(filled.access(), row.public_id, {"columns": ["city"], "format": "xlsx"})
+    row.refresh_from_db()
+    assert row.body == before | {"columns": ["city"], "format": "xlsx"}
+    with pytest.raises(InvalidInput, match="no field 'shoe'"):
+        schedules.change(filled.access(), row.public_id, {"columns": ["shoe"]})
+    schedules.change(filled.access(), row.public_id, {"columns": ["number"], "export": ExportBody.model_validate({})})
+    row.refresh_from_db()
+    assert (row.body, row.private) == ({"columns": ["number"], "format": "csv"}, False)
+
+
 def test_what_can_t_be_scheduled(filled: Desk, root: Path) -> None:
     place = folder(filled)
     for more, field in (

@@ -8,13 +8,25 @@ from ninja import Path, Query, Status
 
 from coterie.accounts.permissions import AUTHENTICATED, ApiRequest
 from coterie.accounts.routes import Routes
-from coterie.audience import answers, charts, duplicates, explaining, inputs, likeness, queries, search, views
+from coterie.audience import (
+    answers,
+    charts,
+    duplicates,
+    event_values,
+    explaining,
+    inputs,
+    likeness,
+    queries,
+    search,
+    views,
+)
 from coterie.audience.schemas import (
     ActivityOut,
     BreakdownOut,
     CandidatesOut,
     CountOut,
     CountriesOut,
+    EventValuesOut,
     ExplanationOut,
     FacetsOut,
     FilterBody,
@@ -116,6 +128,21 @@ def facets(
     workspace = request.access.workspace
     found = queries.facets(workspace, field, made.root, catalogue=catalogue, search=search, limit=limit)
     return answers.facets(found)
+
+
+@routes.get("/workspaces/{slug}/events/values", permission="people:read", response=EventValuesOut)
+def list_event_values(
+    request: ApiRequest,
+    slug: str,
+    event: Annotated[str, Query(max_length=400, description="The kind of event.", examples=["purchase"])],
+    property: Annotated[str, Query(max_length=400, description="Its property.", examples=["title"])],
+    search: Annotated[str, Query(max_length=200, description="Only values that contain this.")] = "",
+    limit: Annotated[int, Query(ge=1, le=queries.MOST_FACETS)] = queries.FACETS,
+) -> Any:
+    """The values of a property of a kind of event, as texts, most frequent first; needs `events:read` too."""
+    request.access.require("events:read")
+    found = event_values.event_values(request.access.workspace, event, property, search=search, limit=limit)
+    return {"event": event, "property": property, "values": [vars(each) for each in found]}
 
 
 @routes.get("/workspaces/{slug}/people/search", permission="people:read", response=FoundOut)

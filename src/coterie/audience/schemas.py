@@ -108,6 +108,21 @@ class FacetsOut(Out):
     now: Instant
 
 
+class EventValueOut(Out):
+    """One value of a property."""
+
+    value: str = Field(examples=["Kind of Blue"])
+    count: int = Field(description="Events with it, of the people of today.", examples=[31])
+
+
+class EventValuesOut(Out):
+    """The values of a property of a kind of event, most frequent first; of at most a million events."""
+
+    event: str = Field(examples=["purchase"])
+    property: str = Field(examples=["title"])
+    values: list[EventValueOut]
+
+
 class ReasonOut(Out):
     """One condition and what it found for this person."""
 

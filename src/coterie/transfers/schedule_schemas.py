@@ -14,7 +14,7 @@ from coterie.kit.errors import CoterieError
 from coterie.kit.schemas import Body, Instant, Out
 from coterie.transfers import cadence
 from coterie.transfers.models import ExportDelivery, ExportDestination, ExportSchedule
-from coterie.transfers.schemas import ExportBody
+from coterie.transfers.schemas import Columns, ExportBody
 
 Kind = Literal["folder", "s3"]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -139,10 +139,20 @@ class ScheduleBody(Body):
 class SchedulePatch(Body):
     """What is to be changed of a schedule. Whoever changes more than its name, or lets it go on, is its owner then."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"every": "day", "at": "07:00"}, {"paused": True}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"every": "day", "at": "07:00"},
+                {"columns": ["number", "name"], "format": "xlsx"},
+                {"paused": True},
+            ]
+        }
+    )
 
     name: Name | None = None
-    export: ExportBody | None = None
+    export: ExportBody | None = Field(None, description="Another export in place of the one that it makes.")
+    columns: Columns | None = Field(None, description="Other columns for the same people.")
+    format: Literal["csv", "xlsx"] | None = Field(None, description="Another format for the same people.")
     destination: DestinationId | None = None
     every: cadence.Every | None = None
     at: At | None = None

@@ -38,6 +38,8 @@ MOST: Final = 100
 KIND: Final = "export.scheduled"
 PERMISSION: Final = "people:export"
 _TIMES: Final = ("every", "at", "weekday", "day")
+# What can be changed of an export alone, for the same people.
+_OF_THE_FILE: Final = frozenset({"columns", "format"})
 # What only says how a schedule is called, or stops it, leaves it with its owner.
 _OWNER_STAYS: Final = frozenset({"name"})
 
@@ -102,6 +104,9 @@ def change(access: Access, public_id: str, given: Mapping[str, Any]) -> ExportSc
         row.paused_at, row.paused_reason = None, ""
         # As it is, it must be one that this caller may have.
         changed = {"export": ExportBody.model_validate(row.body), "every": row.every} | changed
+    if others := {name: changed.pop(name) for name in _OF_THE_FILE & set(changed)}:
+        same = changed.get("export") or ExportBody.model_validate(row.body)
+        changed["export"] = same.model_copy(update=others)
     _write(access, row, changed)
     details = {"fields": sorted(given)}
     audit.record(

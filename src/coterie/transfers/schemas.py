@@ -141,6 +141,9 @@ class LayoutBody(Body):
     delimiter: Literal["", ",", ";", "\t", "|"] = ""
 
 
+Columns = Annotated[list[Annotated[str, Field(max_length=400)]], Field(max_length=1_000)]
+
+
 class ExportBody(FilterBody):
     """Whom and what to export: numbers, a filter, a segment, or everyone; the columns in their order."""
 
@@ -159,7 +162,7 @@ class ExportBody(FilterBody):
     without: Annotated[list[Number], Field(max_length=10_000)] = Field(
         default=[], alias="except", description="Numbers of people who are left out."
     )
-    columns: Annotated[list[Annotated[str, Field(max_length=400)]], Field(max_length=1_000)] = Field(
+    columns: Columns = Field(
         default=[], description="Fields in their order, and `number`; without any, all that are shown."
     )
     format: Literal["csv", "xlsx"] = "csv"

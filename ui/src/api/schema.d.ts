@@ -838,6 +838,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{slug}/events/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The values of a property of a kind of event, as texts, most frequent first
+         * @description The values of a property of a kind of event, as texts, most frequent first; needs `events:read` too.
+         *
+         *     Needs the permission `people:read`.
+         */
+        get: operations["audience_list_event_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{slug}/people/search": {
         parameters: {
             query?: never;
@@ -5921,6 +5943,41 @@ export interface components {
             expression?: string | null;
         };
         /**
+         * EventValueOut
+         * @description One value of a property.
+         */
+        EventValueOut: {
+            /**
+             * Value
+             * @example Kind of Blue
+             */
+            value: string;
+            /**
+             * Count
+             * @description Events with it, of the people of today.
+             * @example 31
+             */
+            count: number;
+        };
+        /**
+         * EventValuesOut
+         * @description The values of a property of a kind of event, most frequent first; of at most a million events.
+         */
+        EventValuesOut: {
+            /**
+             * Event
+             * @example purchase
+             */
+            event: string;
+            /**
+             * Property
+             * @example title
+             */
+            property: string;
+            /** Values */
+            values: components["schemas"]["EventValueOut"][];
+        };
+        /**
          * FoundOut
          * @description People found, the best first.
          */
@@ -7388,13 +7445,31 @@ export interface components {
          *       "every": "day"
          *     }
          * @example {
+         *       "columns": [
+         *         "number",
+         *         "name"
+         *       ],
+         *       "format": "xlsx"
+         *     }
+         * @example {
          *       "paused": true
          *     }
          */
         SchedulePatch: {
             /** Name */
             name?: string | null;
+            /** @description Another export in place of the one that it makes. */
             export?: components["schemas"]["ExportBody"] | null;
+            /**
+             * Columns
+             * @description Other columns for the same people.
+             */
+            columns?: string[] | null;
+            /**
+             * Format
+             * @description Another format for the same people.
+             */
+            format?: ("csv" | "xlsx") | null;
             /** Destination */
             destination?: string | null;
             /** Every */
@@ -11077,6 +11152,57 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["CountOut"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audience_list_event_values: {
+        parameters: {
+            query: {
+                /** @description The kind of event. */
+                event: string;
+                /** @description Its property. */
+                property: string;
+                /** @description Only values that contain this. */
+                search?: string;
+                /**
+                 * @description At most so many on a page.
+                 * @example 50
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The workspace's slug.
+                 * @example acme
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "event": "purchase",
+                     *       "property": "title",
+                     *       "values": [
+                     *         {
+                     *           "value": "Kind of Blue",
+                     *           "count": 31
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventValuesOut"];
                 };
             };
             default: components["responses"]["Error"];

@@ -5,83 +5,60 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { read, useWrite } from "@/api";
 import { useMay, useSlug, useWorkspace } from "@/app/workspace";
-import { EmptyState, ErrorState, notifyDone, PageHeader, RelativeTime, RowsSkeleton } from "@/shared";
-import { Confirm } from "@/shared/Confirm";
+import { notifyDone, RelativeTime } from "@/shared";
 import { DESTINATION, DESTINATIONS, type Destination, SCHEDULES } from "./addresses";
 import { DestinationDialog } from "./DestinationDialog";
 import classes from "./Exports.module.css";
+import { Listing, RowActions } from "./Listing";
 
 /** Places that exports are delivered to, whether they take files, and new ones. */
 export function Destinations({ tabs }: { tabs: ReactNode }) {
-  const { t } = useTranslation(["exports", "common"]);
+  const { t } = useTranslation("exports");
   const slug = useSlug();
   const may = useMay("workspace:manage");
-  const [making, setMaking] = useState(false);
-  const [removing, setRemoving] = useState<Destination | null>(null);
+  const [asking, setAsking] = useState<Destination | "new" | null>(null);
   const query = useQuery(read(DESTINATIONS, { params: { path: { slug } } }));
   const remove = useWrite("delete", DESTINATION, { refresh: [DESTINATIONS, SCHEDULES] });
-  const rows = query.data?.items ?? [];
-  const make = may && (
-    <Button leftSection={<IconFolderShare size={15} stroke={1.7} />} onClick={() => setMaking(true)}>
-      {t("destinations.new")}
-    </Button>
-  );
   return (
     <>
-      <PageHeader title={t("title")} actions={rows.length > 0 && make} />
-      {tabs}
-      {query.isPending && <RowsSkeleton />}
-      {query.isError && <ErrorState error={query.error} retry={() => void query.refetch()} />}
-      {query.isSuccess && !rows.length && (
-        <EmptyState
-          icon={<IconFolderShare size={22} />}
-          title={t("destinations.empty")}
-          text={t("destinations.emptyText")}
-          action={make}
+      <Listing
+        of="destinations"
+        tabs={tabs}
+        icon={IconFolderShare}
+        query={query}
+        onNew={may ? () => setAsking("new") : undefined}
+        columns={[
+          { label: t("destinations.column.name"), width: 220 },
+          { label: t("destinations.column.place") },
+          { label: t("destinations.column.checked"), width: 240 },
+        ]}
+        actions={230}
+        minWidth={720}
+        row={(row, onRemove) => (
+          <Row key={row.id} row={row} may={may} onEdit={() => setAsking(row)} onRemove={onRemove} />
+        )}
+        removing={remove.isPending}
+        remove={({ id }, after) => remove.mutate({ params: { path: { slug, destination: id } } }, after)}
+      />
+      {asking && (
+        <DestinationDialog
+          hasFolder={query.data?.folder ?? false}
+          {...(asking !== "new" && { destination: asking })}
+          close={() => setAsking(null)}
         />
       )}
-      {rows.length > 0 && (
-        <Table.ScrollContainer minWidth={720} type="native">
-          <Table aria-label={t("show.destinations")} data-stack className={classes.rows}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th w={220}>{t("destinations.column.name")}</Table.Th>
-                <Table.Th>{t("destinations.column.place")}</Table.Th>
-                <Table.Th w={240}>{t("destinations.column.checked")}</Table.Th>
-                <Table.Th w={170}>
-                  <span className="unseen">{t("schedules.column.actions")}</span>
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.map((row) => (
-                <Row key={row.id} row={row} may={may} onRemove={() => setRemoving(row)} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
-      {making && <DestinationDialog hasFolder={query.data?.folder ?? false} close={() => setMaking(false)} />}
-      <Confirm
-        opened={removing !== null}
-        title={t("destinations.removeTitle", { name: removing?.name ?? "" })}
-        text={t("destinations.removeText")}
-        action={t("schedules.remove")}
-        busy={remove.isPending}
-        close={() => setRemoving(null)}
-        confirm={() =>
-          removing &&
-          remove.mutate(
-            { params: { path: { slug, destination: removing.id } } },
-            { onSuccess: () => notifyDone(t("destinations.removed")), onSettled: () => setRemoving(null) },
-          )
-        }
-      />
     </>
   );
 }
 
-function Row({ row, may, onRemove }: { row: Destination; may: boolean; onRemove: () => void }) {
+interface RowProps {
+  row: Destination;
+  may: boolean;
+  onEdit: () => void;
+  onRemove: () => void;
+}
+
+function Row({ row, may, onEdit, onRemove }: RowProps) {
   const { t } = useTranslation("exports");
   const { slug, timezone } = useWorkspace();
   const check = useWrite("post", `${DESTINATION}/check`, {
@@ -123,15 +100,7 @@ function Row({ row, may, onRemove }: { row: Destination; may: boolean; onRemove:
             >
               {t("destinations.check")}
             </Button>
-            <Button
-              variant="subtle"
-              color="red"
-              size="compact-sm"
-              aria-label={t("schedules.removeOf", { name: row.name })}
-              onClick={onRemove}
-            >
-              {t("schedules.remove")}
-            </Button>
+            <RowActions name={row.name} onEdit={onEdit} onRemove={onRemove} />
           </div>
         )}
       </Table.Td>

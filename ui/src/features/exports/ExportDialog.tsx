@@ -9,9 +9,10 @@ import { SegmentPicker } from "@/features/segments";
 import { formatNumber, messageOf, notifyDone } from "@/shared";
 import { ChosenFields } from "@/shared/ChosenFields";
 import { moved } from "@/shared/order";
-import { SCHEDULES } from "./addresses";
+import { SCHEDULE, SCHEDULES, type Schedule } from "./addresses";
+import { useWhom } from "./cadence";
 import classes from "./Exports.module.css";
-import { DAILY, Repeat, type Repeated } from "./Repeat";
+import { DAILY, Repeat, type Repeated, repeatedOf, timesOf } from "./Repeat";
 
 /** Whom to export: some by their numbers, those of a filter but a few, or the members of a segment. */
 export type Exported = { numbers: number[] } | { where: string; except: number[] } | { segment: string };
@@ -25,24 +26,28 @@ export interface ExportProps {
   columns?: readonly string[];
   /** Whether a schedule is made in any case. */
   repeated?: boolean;
+  /** The schedule that is changed; whom it is about stays. */
+  schedule?: Schedule;
   onClose: () => void;
 }
 
 const NUMBER = "number";
 const FORMATS = ["csv", "xlsx"] as const;
 
-/** Asks which columns in which order and in which format, and starts an export. */
-export default function ExportDialog({ people, count, columns, repeated = false, onClose }: ExportProps) {
+/** Asks which columns in which order and in which format, and starts an export, or makes or changes a schedule. */
+export default function ExportDialog(props: ExportProps) {
+  const { people, count, schedule, columns = schedule?.columns, repeated = false, onClose } = props;
   const { t } = useTranslation(["exports", "common"]);
   const slug = useSlug();
   const navigate = useNavigate();
   const fields = useFields();
   const started = useStarted();
-  const [chosen, setChosen] = useState<readonly string[] | null>(columns ? [...columns] : null);
-  const [format, setFormat] = useState<(typeof FORMATS)[number]>("csv");
-  const [name, setName] = useState("");
+  const whose = useWhom();
+  const [chosen, setChosen] = useState<readonly string[] | null>(columns?.length ? [...columns] : null);
+  const [format, setFormat] = useState<(typeof FORMATS)[number]>(schedule?.format ?? "csv");
+  const [name, setName] = useState(schedule?.name ?? "");
   const [segments, setSegments] = useState<string[]>([]);
-  const [repeat, setRepeat] = useState<Repeated | null>(repeated ? DAILY : null);
+  const [repeat, setRepeat] = useState<Repeated | null>(schedule ? repeatedOf(schedule) : repeated ? DAILY : null);
   const [who, setWho] = useState<"everyone" | "segment">("everyone");
   const shown = chosen ?? [NUMBER, ...fields.filter(({ visible }) => visible).map((field) => field.name)];
   const start = useWrite("post", "/api/v1/workspaces/{slug}/exports", {
@@ -68,9 +73,17 @@ export default function ExportDialog({ people, count, columns, repeated = false,
       onClose();
     },
   });
+  const change = useWrite("patch", SCHEDULE, {
+    refresh: [SCHEDULES],
+    meta: { quiet: true },
+    onSuccess: ({ name }) => {
+      notifyDone(t("row.saved", { name }));
+      onClose();
+    },
+  });
   // Numbers chosen now would be the same for ever.
   const mayRepeat = people === undefined || !("numbers" in people);
-  const error = start.error ?? plan.error;
+  const error = start.error ?? plan.error ?? change.error;
   const segment = segments[0];
   const whom = people ?? (who === "segment" && segment ? { segment } : {});
   const isReady =
@@ -78,15 +91,20 @@ export default function ExportDialog({ people, count, columns, repeated = false,
     (people !== undefined || who === "everyone" || segment !== undefined) &&
     (repeat === null || (repeat.destination !== null && repeat.at !== "" && name.trim() !== ""));
   const asked = count === undefined ? t("dialog.title") : t("dialog.titleOf", { count, number: formatNumber(count) });
-  const title = repeated ? t("schedules.new") : asked;
+  const title = schedule ? t("row.editOf", { name: schedule.name }) : repeated ? t("schedules.new") : asked;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const params = { path: { slug } };
     const body = { ...whom, columns: [...shown], format };
     if (repeat?.destination) {
-      const { every, at, weekday, day, destination } = repeat;
-      const times = { every, at, weekday: every === "week" ? weekday : null, day: every === "month" ? day : null };
-      plan.mutate({ params, body: { name: name.trim(), destination, ...times, export: { ...body, name: "" } } });
+      const when = { name: name.trim(), destination: repeat.destination, ...timesOf(repeat) };
+      if (schedule) {
+        const changed = changes(schedule, { ...when, format, columns: [...(chosen ?? [])] });
+        if (!Object.keys(changed).length) onClose();
+        else change.mutate({ params: { path: { slug, schedule: schedule.id } }, body: changed });
+      } else {
+        plan.mutate({ params, body: { ...when, export: { ...body, name: "" } } });
+      }
     } else {
       start.mutate({ params, body: { ...body, name: name.trim() } });
     }
@@ -94,7 +112,13 @@ export default function ExportDialog({ people, count, columns, repeated = false,
   return (
     <Modal opened onClose={onClose} title={title}>
       <form className={classes.form} onSubmit={submit}>
-        {people === undefined && (
+        {schedule && (
+          <div>
+            <p className={classes.label}>{t("dialog.who")}</p>
+            <p className={classes.text}>{whose(schedule)}</p>
+          </div>
+        )}
+        {people === undefined && !schedule && (
           <>
             <SegmentedControl
               size="xs"
@@ -142,17 +166,24 @@ export default function ExportDialog({ people, count, columns, repeated = false,
           value={name}
           onChange={({ currentTarget: { value } }) => setName(value)}
         />
-        <p className={classes.text}>{t(repeat ? "dialog.rights" : "dialog.formulas")}</p>
+        <p className={classes.text}>{t(schedule ? "dialog.changing" : repeat ? "dialog.rights" : "dialog.formulas")}</p>
         <div role="alert">{error && <p className={classes.problem}>{messageOf(error)}</p>}</div>
         <div className={classes.foot}>
           <Button variant="default" onClick={onClose}>
             {t("common:actions.cancel")}
           </Button>
-          <Button type="submit" loading={start.isPending || plan.isPending} disabled={!isReady}>
-            {t(repeat ? "dialog.plan" : "dialog.start")}
+          <Button type="submit" loading={start.isPending || plan.isPending || change.isPending} disabled={!isReady}>
+            {t(schedule ? "common:actions.save" : repeat ? "dialog.plan" : "dialog.start")}
           </Button>
         </div>
       </form>
     </Modal>
   );
+}
+
+/** What differs from before: who changes only the name does not become the owner. */
+function changes(before: Schedule, after: Partial<Schedule>): Partial<Schedule> {
+  const differs = (name: string) =>
+    JSON.stringify(after[name as keyof Schedule]) !== JSON.stringify(before[name as keyof Schedule]);
+  return Object.fromEntries(Object.entries(after).filter(([name]) => differs(name)));
 }

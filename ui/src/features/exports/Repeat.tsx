@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { read } from "@/api";
 import { useWorkspace } from "@/app/workspace";
-import { DESTINATIONS } from "./addresses";
+import { DESTINATIONS, type Schedule } from "./addresses";
 import { EVERY, type Every, weekdayName } from "./cadence";
 import classes from "./Exports.module.css";
 
@@ -15,6 +15,16 @@ export interface Repeated {
   weekday: number;
   day: number;
   destination: string | null;
+}
+
+/** When and where to a schedule delivers. */
+export function repeatedOf({ every, at, weekday, day, destination }: Schedule): Repeated {
+  return { every, at, weekday: weekday ?? 1, day: day ?? 1, destination };
+}
+
+/** The same as the API has it: a day only where it counts. */
+export function timesOf({ every, at, weekday, day }: Repeated) {
+  return { every, at, weekday: every === "week" ? weekday : null, day: every === "month" ? day : null };
 }
 
 export const DAILY: Repeated = { every: "day", at: "06:00", weekday: 1, day: 1, destination: null };
@@ -48,33 +58,35 @@ export function Repeat({ value, onChange, always }: RepeatProps) {
           onChange(every ? { ...(value ?? DAILY), every } : null);
         }}
       />
-      {value?.every === "week" && (
-        <Select
-          label={t("repeat.weekday")}
-          allowDeselect={false}
-          data={[1, 2, 3, 4, 5, 6, 7].map((day) => ({ value: String(day), label: weekdayName(day) }))}
-          value={String(value.weekday)}
-          onChange={(day) => set({ weekday: Number(day ?? 1) })}
-        />
-      )}
-      {value?.every === "month" && (
-        <NumberInput
-          label={t("repeat.day")}
-          min={1}
-          max={31}
-          clampBehavior="strict"
-          allowDecimal={false}
-          value={value.day}
-          onChange={(day) => set({ day: Number(day) || 1 })}
-        />
-      )}
       {value && (
-        <TextInput
-          type="time"
-          label={t(value.every === "hour" ? "repeat.minutes" : "repeat.at", { zone: timezone })}
-          value={value.at}
-          onChange={({ currentTarget: { value: at } }) => set({ at })}
-        />
+        <div className={classes.when}>
+          {value.every === "week" && (
+            <Select
+              label={t("repeat.weekday")}
+              allowDeselect={false}
+              data={[1, 2, 3, 4, 5, 6, 7].map((day) => ({ value: String(day), label: weekdayName(day) }))}
+              value={String(value.weekday)}
+              onChange={(day) => set({ weekday: Number(day ?? 1) })}
+            />
+          )}
+          {value.every === "month" && (
+            <NumberInput
+              label={t("repeat.day")}
+              min={1}
+              max={31}
+              clampBehavior="strict"
+              allowDecimal={false}
+              value={value.day}
+              onChange={(day) => set({ day: Number(day) || 1 })}
+            />
+          )}
+          <TextInput
+            type="time"
+            label={t(value.every === "hour" ? "repeat.minutes" : "repeat.at", { zone: timezone })}
+            value={value.at}
+            onChange={({ currentTarget: { value: at } }) => set({ at })}
+          />
+        </div>
       )}
       {value && places.isSuccess && !offered.length && (
         <p className={classes.text}>

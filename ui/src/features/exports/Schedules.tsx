@@ -7,95 +7,58 @@ import { useTranslation } from "react-i18next";
 import { read, useWrite } from "@/api";
 import { useSlug, useWorkspace } from "@/app/workspace";
 import { JobState, useJobStream, useStarted } from "@/features/jobs";
-import { useSegments } from "@/features/segments";
-import { EmptyState, ErrorState, formatTime, notifyDone, PageHeader, RelativeTime, RowsSkeleton } from "@/shared";
+import { formatTime, notifyDone, RelativeTime } from "@/shared";
 import { useAuthors } from "@/shared/authors";
-import { Confirm } from "@/shared/Confirm";
 import { SCHEDULE, SCHEDULES, type Schedule } from "./addresses";
-import { useCadence } from "./cadence";
+import { useCadence, useWhom } from "./cadence";
 import ExportDialog from "./ExportDialog";
 import classes from "./Exports.module.css";
+import { Listing, RowActions } from "./Listing";
 
-/** What is exported by the clock: when next, what came of it last; run, stopped and removed here. */
+/** What is exported by the clock: when next, what came of it last; run, changed, stopped and removed here. */
 export function Schedules({ tabs }: { tabs: ReactNode }) {
-  const { t } = useTranslation(["exports", "common"]);
+  const { t } = useTranslation("exports");
   const slug = useSlug();
-  const [asking, setAsking] = useState(false);
-  const [removing, setRemoving] = useState<Schedule | null>(null);
+  const [asking, setAsking] = useState<Schedule | "new" | null>(null);
   const query = useQuery(read(SCHEDULES, { params: { path: { slug } } }));
   const remove = useWrite("delete", SCHEDULE, { refresh: [SCHEDULES] });
   useJobStream(true, (job) => {
     if (job === "missed" || job.kind === "export.scheduled") void query.refetch();
   });
-  const rows = query.data?.items ?? [];
-  const make = (
-    <Button leftSection={<IconCalendarRepeat size={15} stroke={1.7} />} onClick={() => setAsking(true)}>
-      {t("schedules.new")}
-    </Button>
-  );
   return (
     <>
-      <PageHeader title={t("title")} actions={rows.length > 0 && make} />
-      {tabs}
-      {query.isPending && <RowsSkeleton />}
-      {query.isError && <ErrorState error={query.error} retry={() => void query.refetch()} />}
-      {query.isSuccess && !rows.length && (
-        <EmptyState
-          icon={<IconCalendarRepeat size={22} />}
-          title={t("schedules.empty")}
-          text={t("schedules.emptyText")}
-          action={make}
-        />
-      )}
-      {rows.length > 0 && (
-        <Table.ScrollContainer minWidth={860} type="native">
-          <Table aria-label={t("show.schedules")} data-stack className={classes.rows}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t("schedules.column.name")}</Table.Th>
-                <Table.Th w={185}>{t("schedules.column.when")}</Table.Th>
-                <Table.Th w={120}>{t("schedules.column.where")}</Table.Th>
-                <Table.Th w={140}>{t("schedules.column.last")}</Table.Th>
-                <Table.Th w={95}>{t("column.by")}</Table.Th>
-                <Table.Th w={235}>
-                  <span className="unseen">{t("schedules.column.actions")}</span>
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.map((row) => (
-                <Row key={row.id} row={row} onRemove={() => setRemoving(row)} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
-      {asking && <ExportDialog repeated onClose={() => setAsking(false)} />}
-      <Confirm
-        opened={removing !== null}
-        title={t("schedules.removeTitle", { name: removing?.name ?? "" })}
-        text={t("schedules.removeText")}
-        action={t("schedules.remove")}
-        busy={remove.isPending}
-        close={() => setRemoving(null)}
-        confirm={() =>
-          removing &&
-          remove.mutate(
-            { params: { path: { slug, schedule: removing.id } } },
-            { onSuccess: () => notifyDone(t("schedules.removed")), onSettled: () => setRemoving(null) },
-          )
-        }
+      <Listing
+        of="schedules"
+        tabs={tabs}
+        icon={IconCalendarRepeat}
+        query={query}
+        onNew={() => setAsking("new")}
+        columns={[
+          { label: t("schedules.column.name") },
+          { label: t("schedules.column.when"), width: 185 },
+          { label: t("schedules.column.where"), width: 120 },
+          { label: t("schedules.column.last"), width: 140 },
+          { label: t("column.by"), width: 95 },
+        ]}
+        actions={300}
+        minWidth={900}
+        row={(row, onRemove) => <Row key={row.id} row={row} onEdit={() => setAsking(row)} onRemove={onRemove} />}
+        removing={remove.isPending}
+        remove={({ id }, after) => remove.mutate({ params: { path: { slug, schedule: id } } }, after)}
       />
+      {asking && (
+        <ExportDialog repeated {...(asking !== "new" && { schedule: asking })} onClose={() => setAsking(null)} />
+      )}
     </>
   );
 }
 
-function Row({ row, onRemove }: { row: Schedule; onRemove: () => void }) {
+function Row({ row, onEdit, onRemove }: { row: Schedule; onEdit: () => void; onRemove: () => void }) {
   const { t } = useTranslation("exports");
   const { slug, timezone } = useWorkspace();
   const author = useAuthors();
   const cadence = useCadence();
-  const segments = useSegments();
+  const whom = useWhom();
   const started = useStarted();
   const params = { path: { slug, schedule: row.id } };
   const run = useWrite("post", `${SCHEDULE}/run`, {
@@ -106,14 +69,12 @@ function Row({ row, onRemove }: { row: Schedule; onRemove: () => void }) {
     },
   });
   const change = useWrite("patch", SCHEDULE, { refresh: [SCHEDULES] });
-  const segment = segments.data?.items.find(({ id }) => id === row.segment)?.name;
-  const whom = row.where ? row.where : row.segment ? (segment ?? t("schedules.segment")) : t("dialog.everyone");
   return (
     <Table.Tr>
       <Table.Td data-cell="main">
         <div className={classes.title}>{row.name}</div>
         <div className={classes.quiet}>
-          {row.where === null ? t("schedules.untold") : whom} · {t(`format.${row.format}`)}
+          {whom(row)} · {t(`format.${row.format}`)}
         </div>
         {row.paused_reason && <div className={classes.bad}>{row.paused_reason}</div>}
       </Table.Td>
@@ -157,15 +118,7 @@ function Row({ row, onRemove }: { row: Schedule; onRemove: () => void }) {
           >
             {t(row.paused ? "schedules.resume" : "schedules.pause")}
           </Button>
-          <Button
-            variant="subtle"
-            color="red"
-            size="compact-sm"
-            aria-label={t("schedules.removeOf", { name: row.name })}
-            onClick={onRemove}
-          >
-            {t("schedules.remove")}
-          </Button>
+          <RowActions name={row.name} onEdit={onEdit} onRemove={onRemove} />
         </div>
       </Table.Td>
     </Table.Tr>

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { useSegments } from "@/features/segments";
 import { currentLanguage } from "@/i18n";
 import type { Schedule } from "./addresses";
 
@@ -21,4 +22,15 @@ export function useCadence(): (row: Pick<Schedule, "every" | "at" | "weekday" | 
       minutes: at.slice(3),
       day: every === "week" ? weekdayName(weekday ?? 1) : (day ?? 1),
     });
+}
+
+/** Whom a schedule is about, in words. */
+export function useWhom(): (row: Pick<Schedule, "where" | "segment">) => string {
+  const { t } = useTranslation("exports");
+  const segments = useSegments();
+  return ({ where, segment }) => {
+    if (where === null) return t("schedules.untold");
+    if (segment) return segments.data?.items.find(({ id }) => id === segment)?.name ?? t("schedules.segment");
+    return where || t("dialog.everyone");
+  };
 }

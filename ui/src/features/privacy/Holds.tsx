@@ -1,4 +1,4 @@
-import { Button, Table } from "@mantine/core";
+import { Anchor, Button, Table } from "@mantine/core";
 import { IconGavel, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -17,7 +17,7 @@ import classes from "./Privacy.module.css";
 export function Holds() {
   const { t } = useTranslation("privacy");
   const slug = useSlug();
-  const [adding, setAdding] = useState(false);
+  const [asking, setAsking] = useState<Hold | "new">();
   const [ending, setEnding] = useState<Hold>();
   const query = useQuery(read(HOLDS, { params: { path: { slug } } }));
   const end = useWrite("delete", HOLD, {
@@ -33,7 +33,7 @@ export function Holds() {
       variant="default"
       size="xs"
       leftSection={<IconPlus size={14} stroke={1.7} />}
-      onClick={() => setAdding(true)}
+      onClick={() => setAsking("new")}
     >
       {t("holds.add")}
     </Button>
@@ -66,20 +66,20 @@ export function Holds() {
                 <Table.Th>{t("holds.column.why")}</Table.Th>
                 <Table.Th w={180}>{t("holds.column.until")}</Table.Th>
                 <Table.Th w={160}>{t("holds.column.by")}</Table.Th>
-                <Table.Th w={110}>
-                  <span className="unseen">{t("holds.column.end")}</span>
+                <Table.Th w={170}>
+                  <span className="unseen">{t("holds.column.actions")}</span>
                 </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {rows.map((hold) => (
-                <Row key={hold.id} hold={hold} end={() => setEnding(hold)} />
+                <Row key={hold.id} hold={hold} change={() => setAsking(hold)} end={() => setEnding(hold)} />
               ))}
             </Table.Tbody>
           </Table>
         </Table.ScrollContainer>
       )}
-      {adding && <HoldDialog close={() => setAdding(false)} />}
+      {asking && <HoldDialog {...(asking !== "new" && { hold: asking })} close={() => setAsking(undefined)} />}
       <Confirm
         opened={ending !== undefined}
         title={t("holds.endTitle")}
@@ -93,20 +93,24 @@ export function Holds() {
   );
 }
 
-function Row({ hold, end }: { hold: Hold; end: () => void }) {
+function Row({ hold, change, end }: { hold: Hold; change: () => void; end: () => void }) {
   const { t } = useTranslation("privacy");
   const { slug, timezone } = useWorkspace();
   const author = useAuthors();
-  const who = hold.person === null ? t("holds.everyone") : t("holds.person", { number: hold.person });
+  const { person } = hold;
+  const who = person === null ? t("holds.everyone") : t("holds.person", { number: person });
   return (
     <Table.Tr>
       <Table.Td data-cell="main" className={classes.name}>
-        {hold.person === null ? (
+        {person === null ? (
           who
         ) : (
-          <Link to="/w/$slug/people/$number" params={{ slug, number: hold.person }}>
+          <Anchor
+            size="sm"
+            renderRoot={(props) => <Link to="/w/$slug/people/$number" params={{ slug, number: person }} {...props} />}
+          >
             {who}
-          </Link>
+          </Anchor>
         )}
       </Table.Td>
       <Table.Td data-cell="wide">{hold.reason}</Table.Td>
@@ -116,7 +120,15 @@ function Row({ hold, end }: { hold: Hold; end: () => void }) {
       <Table.Td className={classes.quiet}>
         {author(hold.by)}, <RelativeTime at={hold.at} zone={timezone} />
       </Table.Td>
-      <Table.Td data-cell="end">
+      <Table.Td data-cell="end" className={classes.actions}>
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-label={t("holds.editOf", { who, reason: hold.reason })}
+          onClick={change}
+        >
+          {t("holds.edit")}
+        </Button>
         <Button
           variant="default"
           size="compact-sm"

@@ -7,7 +7,7 @@ import { useFields, useSlug, useWorkspace } from "@/app/workspace";
 import { MaybeSame } from "@/features/merging";
 import { CopyButton, formatTime, own } from "@/shared";
 import classes from "./Details.module.css";
-import { EditableValue } from "./EditableValue";
+import { type EditableProps, EditableValue } from "./EditableValue";
 import { Habit } from "./Habit";
 import { HeldValue } from "./HeldValue";
 import { Provenance } from "./Provenance";
@@ -17,14 +17,21 @@ import { Tags } from "./Tags";
 import { type Field, type Person, useShownFields } from "./usePerson";
 
 /** A person's tags, their fields in the one order of the settings, and their identities. */
-export function Details({ person }: { person: Person }) {
-  const { t } = useTranslation("profile");
-  const fields = useShownFields();
+export function Details({ person, without }: FieldsProps) {
   return (
     <>
       <MaybeSame number={person.number} />
       <Tags person={person} />
-      <Fields title={t("details.about")} person={person} fields={fields} />
+      <Fields person={person} without={without} />
+      <Traces person={person} />
+    </>
+  );
+}
+
+/** How often they come, what was refused of fields that are not shown, and how sources know them. */
+export function Traces({ person }: { person: Person }) {
+  return (
+    <>
       <Habit person={person} />
       <StrayRejected person={person} />
       <Identities person={person} />
@@ -33,28 +40,27 @@ export function Details({ person }: { person: Person }) {
 }
 
 interface FieldsProps {
-  title: string;
   person: Person;
-  fields: readonly Field[];
+  /** Names of fields that are shown elsewhere. */
+  without?: readonly string[] | undefined;
 }
 
 /** Fields with a value, or with one that was refused; the empty ones on request. */
-function Fields({ title, person, fields }: FieldsProps) {
+export function Fields({ person, without = [] }: FieldsProps) {
   const { t } = useTranslation("profile");
   const [all, setAll] = useState(false);
+  const fields = useShownFields().filter(({ name }) => !without.includes(name));
   const told = (field: Field) =>
     own(person.data, field.name) !== undefined || person.rejected.some((each) => each.key === field.name);
   const empty = fields.filter((field) => !told(field));
   return (
-    <Section title={title}>
+    <Section title={t("details.about")}>
       <dl className={classes.list}>
         {fields
           .filter((field) => all || told(field))
           .map((field) => (
             <Row key={field.name} name={field.label} title={field.description}>
-              <EditableValue person={person} field={field} />
-              <HeldValue person={person} name={field.name} />
-              <Rejected person={person} name={field.name} />
+              <FieldValue person={person} field={field} />
             </Row>
           ))}
         <Dates person={person} />
@@ -71,6 +77,17 @@ function Fields({ title, person, fields }: FieldsProps) {
         </Button>
       )}
     </Section>
+  );
+}
+
+/** A field's value to be changed where it stands, and what is to be said of it. */
+export function FieldValue({ person, field, beside }: EditableProps) {
+  return (
+    <>
+      <EditableValue person={person} field={field} beside={beside} />
+      <HeldValue person={person} name={field.name} />
+      <Rejected person={person} name={field.name} />
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { ActionIcon, Select, TagsInput, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { IconPencil, IconX } from "@tabler/icons-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api";
 import { useMay, useWorkspace } from "@/app/workspace";
@@ -11,8 +11,15 @@ import { ShownValue } from "./ShownValue";
 import { type Field, type Person, useSaveField } from "./usePerson";
 import { draftOf, isKept, isSame, rawOf } from "./values";
 
+export interface EditableProps {
+  person: Person;
+  field: Field;
+  /** What stands beside the value all the time. */
+  beside?: ReactNode;
+}
+
 /** A value that is changed where it stands: double click or Enter, then Enter saves and Escape leaves it. */
-export function EditableValue({ person, field }: { person: Person; field: Field }) {
+export function EditableValue({ person, field, beside }: EditableProps) {
   const { t } = useTranslation("profile");
   const [editing, setEditing] = useState(false);
   const place = useRef<HTMLButtonElement>(null);
@@ -37,11 +44,14 @@ export function EditableValue({ person, field }: { person: Person; field: Field 
   const shown = known ? <ShownValue value={value} type={field.type} /> : <span className={classes.none}>—</span>;
   if (!mayWrite) {
     return (
-      <Provenance origin={known ? origin : undefined}>
-        <span className={classes.value} tabIndex={known && origin ? 0 : undefined}>
-          {shown}
-        </span>
-      </Provenance>
+      <>
+        <Provenance origin={known ? origin : undefined}>
+          <span className={classes.value} tabIndex={known && origin ? 0 : undefined}>
+            {shown}
+          </span>
+        </Provenance>
+        {beside}
+      </>
     );
   }
   return (
@@ -50,6 +60,7 @@ export function EditableValue({ person, field }: { person: Person; field: Field 
       <Provenance origin={known ? origin : undefined}>
         <span className={classes.value}>{shown}</span>
       </Provenance>
+      {beside}
       <span className={classes.tools}>
         <Provenance origin={known ? origin : undefined}>
           <ActionIcon

@@ -10,17 +10,20 @@ import { MergeDialog } from "@/features/merging";
 import { EraseDialog } from "@/features/privacy";
 import { CopyButton, notifyDone, OWN_CHANGE, patchListed } from "@/shared";
 import { Confirm } from "@/shared/Confirm";
+import { FieldValue } from "./Details";
 import classes from "./Header.module.css";
 import { Picture } from "./Picture";
 import { useCopy } from "./useCopy";
-import type { Person } from "./usePerson";
-import { headOf, linkOf } from "./values";
+import { type Person, useShownFields } from "./usePerson";
+import { headFields, headOf, linkOf } from "./values";
 
 const BANNED = { refresh: ["/api/v1/workspaces/{slug}/people/{number}"], mutationKey: OWN_CHANGE } as const;
 
 interface HeaderProps {
   person: Person;
   heading: "h1" | "h2";
+  /** Name and address are changed here, and not below. */
+  editable?: boolean;
   /** Buttons of the panel or the page. */
   tools?: ReactNode;
   /** Called when the person is gone; without it the list is shown. */
@@ -28,16 +31,21 @@ interface HeaderProps {
 }
 
 /** Who it is: picture, name, main address, ban, and what can be done about them. */
-export function Header({ person, heading: Heading, tools, onDeleted }: HeaderProps) {
+export function Header({ person, heading: Heading, editable = false, tools, onDeleted }: HeaderProps) {
   const { t } = useTranslation("profile");
+  const fields = useShownFields();
+  const [called, reached] = headFields(person.data).map((key) => fields.find((each) => editable && each.name === key));
   const { name, address } = headOf(person.data, t("unnamed", { number: person.number }));
   const picture = typeof person.data.avatar === "string" ? linkOf(person.data.avatar) : null;
+  const copied = <CopyButton value={address} label={t("details.copy", { value: address })} />;
   return (
     <header className={classes.header}>
       <Picture key={picture} name={name} address={picture} />
       <div className={classes.who}>
         <div className={classes.line}>
-          <Heading className={classes.name}>{name}</Heading>
+          <Heading className={classes.name}>
+            {called ? <FieldValue key={called.name} person={person} field={called} /> : name}
+          </Heading>
           {person.data.banned === true && (
             <Badge color="red" variant="light" size="sm" leftSection={<IconBan size={11} />}>
               {t("banned")}
@@ -46,8 +54,10 @@ export function Header({ person, heading: Heading, tools, onDeleted }: HeaderPro
         </div>
         {address && (
           <div className={classes.line}>
-            <span className={classes.address}>{address}</span>
-            <CopyButton value={address} label={t("details.copy", { value: address })} />
+            <span className={classes.address}>
+              {reached ? <FieldValue key={reached.name} person={person} field={reached} beside={copied} /> : address}
+            </span>
+            {!reached && copied}
           </div>
         )}
       </div>

@@ -4,35 +4,42 @@ import { IconArrowLeft } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/workspace";
+import { MaybeSame } from "@/features/merging";
 import { ErrorState, RowsSkeleton, useTitle } from "@/shared";
-import { Details } from "./Details";
+import { Details, Fields, Traces } from "./Details";
 import { Header } from "./Header";
 import { Notes } from "./Notes";
 import classes from "./PersonPage.module.css";
 import { PersonSegments } from "./PersonSegments";
 import { TABS, type Tab } from "./routes";
+import { Tags } from "./Tags";
 import { Timeline } from "./Timeline";
 import { useFollow } from "./useFollow";
 import { usePerson } from "./usePerson";
-import { headOf } from "./values";
+import { headFields, headOf } from "./values";
 
 const route = getRouteApi("/w/$slug/people/$number");
-// As in PersonPage.module.css: below this, the fields are one tab more.
+// As in PersonPage.module.css: below this, the fields are one tab more; from the other on, there are three columns.
 const NARROW = "(max-width: 62em)";
+const WIDE = "(min-width: 80em)";
 const DETAILS = "details";
 const NEEDED: Record<Tab, string> = { timeline: "events:read", notes: "people:read", segments: "segments:read" };
 
-/** One person by their own link: fields at one side, timeline, notes and segments at the other. */
+/** One person by their own link: fields, then timeline, notes or segments, then tags and how they are known. */
 export function PersonPage() {
   const { t } = useTranslation("profile");
   const { slug, number } = route.useParams();
   const { tab } = route.useSearch();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
+  const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
   const navigate = route.useNavigate();
   const person = usePerson(number);
   const may = { timeline: useMay(NEEDED.timeline), notes: useMay(NEEDED.notes), segments: useMay(NEEDED.segments) };
   useFollow(number);
-  const name = headOf(person.data?.data ?? {}, t("unnamed", { number })).name;
+  const values = person.data?.data ?? {};
+  const name = headOf(values, t("unnamed", { number })).name;
+  // A phone has no room for them at the top.
+  const without = isNarrow ? [] : headFields(values).map(String);
   useTitle(name);
   return (
     <div className={classes.page}>
@@ -48,11 +55,18 @@ export function PersonPage() {
       {person.isError && <ErrorState error={person.error} retry={() => void person.refetch()} />}
       {person.data && (
         <>
-          <Header person={person.data} heading="h1" />
+          <Header key={number} person={person.data} heading="h1" editable={!isNarrow} />
           <div className={classes.columns}>
             {!isNarrow && (
               <div className={classes.details}>
-                <Details key={number} person={person.data} />
+                {isWide ? (
+                  <>
+                    <MaybeSame number={number} />
+                    <Fields key={number} person={person.data} without={without} />
+                  </>
+                ) : (
+                  <Details key={number} person={person.data} without={without} />
+                )}
               </div>
             )}
             <Tabs
@@ -78,7 +92,7 @@ export function PersonPage() {
               </Tabs.List>
               {isNarrow && (
                 <Tabs.Panel value={DETAILS} pt={8}>
-                  <Details key={number} person={person.data} />
+                  <Details key={number} person={person.data} without={without} />
                 </Tabs.Panel>
               )}
               <Tabs.Panel value="timeline">
@@ -91,6 +105,12 @@ export function PersonPage() {
                 <PersonSegments number={number} />
               </Tabs.Panel>
             </Tabs>
+            {isWide && (
+              <div className={classes.traces}>
+                <Tags key={number} person={person.data} />
+                <Traces person={person.data} />
+              </div>
+            )}
           </div>
         </>
       )}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { draftOf, type FieldType, headOf, instantOf, linkOf, rawOf, wallTime } from "./values";
+import { draftOf, type FieldType, headFields, headOf, instantOf, linkOf, rawOf, wallTime } from "./values";
 
 const BERLIN = "Europe/Berlin";
 
@@ -55,4 +55,6 @@ it("names a person by what there is", () => {
   expect(headOf({ email: "a@b.c", phone: "+49" }, "Person 1")).toEqual({ name: "a@b.c", address: "+49" });
   expect(headOf({ name: "Ann", user_id: "7" }, "Person 1")).toEqual({ name: "Ann", address: "7" });
   expect(headOf({}, "Person 1")).toEqual({ name: "Person 1", address: "" });
+  expect(headFields({ name: "a@b.c", email: "a@b.c", phone: "+49" })).toEqual(["name", "phone"]);
+  expect(headFields({ name: "", phone: "+49" })).toEqual(["phone"]);
 });

@@ -97,12 +97,19 @@ export function instantOf(wall: string, zone: string): string | null {
   return new Date(instantShowing(shown, zone)).toISOString();
 }
 
+/** The fields that say who a person is: the one that they are called by, and an address below it. */
+export function headFields(data: Record<string, unknown>): [name?: string, address?: string] {
+  const known = ["name", "email", "phone", "username", "user_id"].filter(
+    (key) => typeof data[key] === "string" && data[key] !== "",
+  );
+  const [name, ...others] = known;
+  if (name === undefined) return [];
+  const address = ["email", "phone"].find((key) => others.includes(key) && data[key] !== data[name]) ?? others[0];
+  return address === undefined ? [name] : [name, address];
+}
+
 /** The name to show for a person, and the address below it. */
 export function headOf(data: Record<string, unknown>, unnamed: string): { name: string; address: string } {
-  const [name = unnamed, ...others] = ["name", "email", "phone", "username", "user_id"]
-    .map((key) => data[key])
-    .filter((value) => typeof value === "string" && value !== "")
-    .map(String);
-  const address = [data.email, data.phone].find((value) => typeof value === "string" && value !== name);
-  return { name, address: String(address ?? others[0] ?? "") };
+  const [name, address] = headFields(data);
+  return { name: name ? String(data[name]) : unnamed, address: address ? String(data[address]) : "" };
 }

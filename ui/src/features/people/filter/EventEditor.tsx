@@ -66,7 +66,12 @@ export function EventEditor({ condition, vocabulary, onChange }: EventProps<Even
         />
       )}
       {condition.type !== "event_property" && (
-        <WhereEditor where={condition.where ?? []} vocabulary={vocabulary} onChange={(where) => set({ where })} />
+        <WhereEditor
+          event={condition.event}
+          where={condition.where ?? []}
+          vocabulary={vocabulary}
+          onChange={(where) => set({ where })}
+        />
       )}
     </>
   );
@@ -148,6 +153,7 @@ function FigureEditor({ condition, vocabulary, onChange }: EventProps<FigureCond
           row={row}
           type={figureType(condition, vocabulary.operators)}
           value={condition.value}
+          {...(condition.type === "event_property" && { of: condition })}
           onChange={(value) => {
             const { value: _, ...rest } = condition;
             onChange(value === undefined ? rest : { ...rest, value });

@@ -75,10 +75,12 @@ export function WindowEditor({
 
 /** What an event must have to count. */
 export function WhereEditor({
+  event,
   where,
   vocabulary,
   onChange: set,
 }: {
+  event: string;
   where: readonly Property[];
   vocabulary: Vocabulary;
   onChange: (where: readonly Property[]) => void;
@@ -90,6 +92,7 @@ export function WhereEditor({
         <PropertyEditor
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own, and stay where they are
           key={at}
+          event={event}
           property={property}
           vocabulary={vocabulary}
           onChange={(next) => set(where.map((each, i) => (i === at ? next : each)))}
@@ -111,11 +114,13 @@ export function WhereEditor({
 }
 
 function PropertyEditor({
+  event,
   property,
   vocabulary,
   onChange,
   onRemove,
 }: {
+  event: string;
   property: Property;
   vocabulary: Vocabulary;
   onChange: (property: Property) => void;
@@ -164,6 +169,7 @@ function PropertyEditor({
           row={row}
           type={propertyType(property.op, operators)}
           value={property.value}
+          of={{ event, property: property.property }}
           onChange={(value) => {
             const { value: _, ...rest } = property;
             onChange(value === undefined ? rest : { ...rest, value });

@@ -6,7 +6,7 @@ import { formatNumber, formatTime } from "@/shared";
 import { isMany, isRange, isSpan, type Operator, type Scalar, type Value } from "./conditions";
 import { DateEditor } from "./DateEditor";
 import classes from "./Filter.module.css";
-import { useFacets } from "./facets";
+import { type OfEvent, useEventValues, useFacets } from "./facets";
 import { asNumbers, pastedValues } from "./paste";
 import { resolved } from "./windows";
 
@@ -15,8 +15,9 @@ interface ValueProps {
   /** Of what is compared: text, number, boolean, datetime, date, list. */
   type: string;
   value: Value | undefined;
-  /** The field whose values are proposed; none for properties of events. */
+  /** The field whose values are proposed, or the property of events. */
   field?: string | undefined;
+  of?: OfEvent;
   onChange: (value: Value | undefined) => void;
 }
 
@@ -110,11 +111,19 @@ function OneEditor({ type, value, onChange, label }: ValueProps & { label?: stri
 // A pattern or a part of a text is no value of the field.
 const WITHOUT_PROPOSALS = /match/;
 
-function TextEditor({ row, value, field, onChange }: ValueProps) {
+/** Values to choose from that hold a text, with how often there are. */
+function useProposals({ row, type, field, of }: ValueProps, search: string): ReadonlyMap<string, number> {
+  const isNone = type === "number" || WITHOUT_PROPOSALS.test(row.key);
+  const ofField = useFacets(isNone ? undefined : field, search);
+  const ofEvents = useEventValues(isNone ? undefined : of, search);
+  return new Map([...ofField, ...ofEvents].map(({ value, count }) => [value, count]));
+}
+
+function TextEditor(props: ValueProps) {
+  const { row, value, onChange } = props;
   const { t } = useTranslation("people");
   const text = typeof value === "string" ? value : "";
-  const facets = useFacets(WITHOUT_PROPOSALS.test(row.key) ? undefined : field, text);
-  const counts = new Map(facets.map(({ value, count }) => [value, count]));
+  const counts = useProposals(props, text);
   return (
     <Autocomplete
       size="xs"
@@ -145,15 +154,15 @@ function Proposal({ value, count }: { value: string; count: number | undefined }
 
 const MOST_PILLS = 40;
 
-function ManyEditor({ type, value, field, onChange }: ValueProps) {
+function ManyEditor(props: ValueProps) {
+  const { type, value, onChange } = props;
   const { t } = useTranslation("people");
   const values = isMany(value) ? value.map(String) : [];
   const [search, setSearch] = useState("");
   const [asList, setAsList] = useState(values.length > MOST_PILLS);
   const [text, setText] = useState(values.join("\n"));
   const [refused, setRefused] = useState<string[]>([]);
-  const facets = useFacets(type === "number" ? undefined : field, search);
-  const counts = new Map(facets.map((facet) => [facet.value, facet.count]));
+  const counts = useProposals(props, search);
   const set = (next: readonly string[]) => {
     const { numbers, others } = type === "number" ? asNumbers(next) : { numbers: [], others: [] };
     setRefused(others);
