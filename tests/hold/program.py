@@ -178,6 +178,10 @@ class Program:
         self.process.kill()
         self.process.wait()
 
+    def go_on(self) -> None:
+        """Let it go on from a failpoint at which it waits."""
+        self.process.send_signal(signal.SIGUSR1)
+
     def wait_dead(self, seconds: float) -> int | None:
         """Its exit code, or None when it lives on."""
         try:

@@ -1,14 +1,14 @@
 """Named points at which a test can end the process at once, as a power cut would, or hold it up.
 
 `COTERIE_FAILPOINT=name:count` ends the process with code 137 the `count`-th time `name` is reached. With `:stop` behind
-it, the process stops there until it gets SIGCONT; with `:wait`, the thread that got there waits three seconds. Only the
-names of one table exist: a test that misspells one is told so and does not pass by reaching nothing.
+it, the process stops there until it gets SIGCONT; with `:wait`, the thread that got there waits until the process gets
+SIGUSR1, half a minute at the most. Only the names of one table exist: a test that misspells one is told so and does not
+pass by reaching nothing.
 """
 
 import os
 import signal
 import threading
-import time
 from typing import Final, NoReturn
 
 from coterie.kit.environment import BadSetting
@@ -49,7 +49,8 @@ FAILPOINTS: Final[dict[str, str]] = {
 _lock = threading.Lock()
 _left: dict[str, int] = {}
 _modes: dict[str, str] = {}
-_WAIT_SECONDS: Final = 3.0
+_WAIT_SECONDS: Final = 30.0
+_go_on = threading.Event()
 
 
 def _armed() -> tuple[str, int, str] | None:
@@ -72,6 +73,8 @@ def arm() -> None:
     if (armed := _armed()) is not None:
         name, count, _modes[name] = armed
         _left[name] = count
+        if _modes[name] == "wait":
+            signal.signal(signal.SIGUSR1, lambda *_: _go_on.set())
 
 
 def hit(name: str) -> None:
@@ -93,7 +96,7 @@ def hit(name: str) -> None:
             signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
             return
     if how == "wait":
-        time.sleep(_WAIT_SECONDS)
+        _go_on.wait(_WAIT_SECONDS)
         return
     end()
 
