@@ -158,6 +158,22 @@ def test_a_body_that_can_not_be_used_is_400(world: World, body: bytes) -> None:
     assert set(answer.json()) == {"code", "message", "details"}
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"slug": "x", "name": }', "not valid JSON: unexpected character, expected a JSON value: line 1 column 23"),
+        (b'{"slug": "x", "name": "a\\u0000b"}', "the character NUL"),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_said(world: World, body: bytes, said: str) -> None:
+    alice = world.api("alice")
+    answer = alice.client.generic(
+        "POST", "/api/v1/workspaces", body, content_type="application/json", headers=alice.headers
+    )
+    assert answer.status_code == 400
+    assert said in answer.json()["message"]
+
+
 @pytest.mark.server
 def test_the_letters_backslash_u0000_are_no_nul(world: World) -> None:
     body = {"slug": "x", "name": "\\u0000"}

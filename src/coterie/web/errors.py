@@ -66,6 +66,9 @@ def translate(raised: Exception | type[Exception]) -> CoterieError:
             return Unauthorized()
         case Throttled():
             return RateLimited(retry_after=int(raised.wait or 1))
+        case HttpError(__cause__=HttpError() as reason):
+            # What the reader of bodies says; ninja itself says only that it failed.
+            return translate(reason)
         case HttpError():
             return of_status(raised.status_code, str(raised))
         case Http404() | ObjectDoesNotExist():

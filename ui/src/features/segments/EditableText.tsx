@@ -1,5 +1,5 @@
 import { Textarea, TextInput, UnstyledButton } from "@mantine/core";
-import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import classes from "./EditableText.module.css";
 
 interface EditableTextProps {
@@ -25,11 +25,17 @@ export function EditableText(props: EditableTextProps) {
   const [error, setError] = useState<string | null>(null);
   const saving = useRef(false);
   const button = useRef<HTMLButtonElement>(null);
+  const closed = useRef(false);
   const close = () => {
     setDraft(null);
     setError(null);
-    requestAnimationFrame(() => button.current?.focus());
+    closed.current = true;
   };
+  // Once the button is there again, however long that takes.
+  useEffect(() => {
+    if (draft === null && closed.current) button.current?.focus();
+    closed.current = false;
+  }, [draft]);
   const save = async () => {
     const text = (draft ?? "").trim();
     if (saving.current) return;
