@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from playwright.sync_api import Browser, Page, StorageState
 
 from tests.browser.chromium import chromium, what_is_missing
-from tests.browser.screens import SCREENS, Screen, further, settle, visit
+from tests.browser.screens import AS_IT_COMES, SCREENS, Screen, further, settle, states, visit
 from tests.browser.shop import Shop
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "screens"
@@ -59,14 +59,8 @@ def take(page: Page, name: str) -> None:
 
 def views(page: Page) -> Iterator[str]:
     """What is shown first, and then each other tab; the word that its picture's name ends with."""
-    yield ""
-    tabs = page.locator("[role=tab]")
-    for at in range(tabs.count()):
-        tab = tabs.nth(at)
-        if tab.get_attribute("aria-selected") == "false":
-            tab.click()
-            settle(page)
-            yield "-" + re.sub(r"[^a-z]+", "-", str(tab.text_content()).lower())
+    for state in states(page):
+        yield "" if state == AS_IT_COMES else "-" + re.sub(r"[^a-z]+", "-", state.lower())
 
 
 def picture(page: Page, screen: Screen, shop: Shop) -> list[str]:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.conftest import STEP_MS
-from tests.browser.screens import SOURCES, Screen, further, settle, visit
+from tests.browser.screens import AS_IT_COMES, SOURCES, Screen, further, states, visit
 from tests.browser.shop import Shop
 
 AXE: Final = SOURCES.parent / "node_modules/axe-core/axe.min.js"
@@ -125,18 +125,6 @@ def check(page: Page) -> list[str]:
     return [f"{what}: {each}" for what, wrong in found.items() for each in wrong]
 
 
-def states(page: Page) -> Iterator[str]:
-    """What is shown first, and then each other tab."""
-    yield "as it comes"
-    tabs = page.locator("[role=tab]")
-    for at in range(tabs.count()):
-        tab = tabs.nth(at)
-        if tab.get_attribute("aria-selected") == "false":
-            tab.click()
-            settle(page)
-            yield str(tab.text_content())
-
-
 @pytest.fixture(scope="module")
 def visitors(browser: Browser, shop: Shop, login: StorageState) -> Iterator[Callable[[Screen, Watch], Page]]:
     """Two readers, one of them logged in: each keeps what the browser has fetched from screen to screen."""
@@ -164,7 +152,7 @@ def look(page: Page, screen: Screen, shop: Shop, axe: str) -> list[str]:
     visit(page, screen, shop)
     page.evaluate(axe)
     # Tabs lie under a dialog, and were looked at without it.
-    shown = states(page) if screen.opens is None else ["as it comes"]
+    shown = states(page) if screen.opens is None else [AS_IT_COMES]
     found = [f"{state}: {wrong}" for state in itertools.chain(shown, further(page, screen)) for wrong in check(page)]
     page.close()
     return found

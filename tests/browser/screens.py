@@ -126,6 +126,21 @@ def visit(page: Page, screen: Screen, shop: Shop) -> None:
         settle(page)
 
 
+AS_IT_COMES: Final = "as it comes"
+
+
+def states(page: Page) -> Iterator[str]:
+    """What a page shows first, and then each other tab, by the tab's name."""
+    yield AS_IT_COMES
+    tabs = page.locator("[role=tab]")
+    for at in range(tabs.count()):
+        tab = tabs.nth(at)
+        if tab.get_attribute("aria-selected") == "false":
+            tab.click()
+            settle(page)
+            yield str(tab.text_content())
+
+
 def further(page: Page, screen: Screen) -> Iterator[str]:
     """Go through the states that follow; the name of each when it is there."""
     for state in screen.then:

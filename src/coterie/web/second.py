@@ -35,6 +35,8 @@ _log = logging.getLogger(__name__)
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _LEISURE: Final = 1.0
+# A step of a job that takes longer is done again by the next process.
+_SECONDS_TO_STOP: Final = 30.0
 _EVENTS: Final = b"\n"
 _JOBS: Final = b"jobs\n"
 
@@ -181,7 +183,7 @@ def work_for_parent(heard: IO[bytes], answers: IO[bytes]) -> None:
         for loop in loops:
             loop.ask_to_stop()
         for loop in loops:
-            loop.join(_LONGEST_PAUSE)
+            loop.join(_SECONDS_TO_STOP)
 
 
 def _run_jobs(stopping: Event) -> None:
