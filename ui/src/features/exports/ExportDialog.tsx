@@ -135,12 +135,7 @@ export default function ExportDialog(props: ExportProps) {
         )}
         <section aria-label={t("dialog.columns")}>
           <p className={classes.label}>{t("dialog.columns")}</p>
-          <ScrollArea.Autosize
-            mah={repeat ? "min(170px, 24vh)" : "min(300px, 40vh)"}
-            type="auto"
-            offsetScrollbars="y"
-            className={classes.fields ?? ""}
-          >
+          <ScrollArea.Autosize mah="min(300px, 40vh)" type="auto" offsetScrollbars="y" className={classes.fields ?? ""}>
             <ChosenFields
               fields={[{ name: NUMBER, label: t("dialog.number") }, ...fields]}
               chosen={shown}
