@@ -160,11 +160,13 @@ class Shop:
         return answer.json() if answer.content else None
 
     def count(self, where: str) -> int:
-        """How many people a sentence matches, as the API says."""
+        """How many people a sentence matches, as the API says when all that was done has reached the index."""
+        self.server.wait_projected()
         return self.server.count(where)
 
     def number(self, where: str) -> int:
-        """The number of the one person whom a sentence matches."""
+        """The number of the one person whom a sentence matches, when all that was done has reached the index."""
+        self.server.wait_projected()
         found = self.api("POST", "/people/count", {"where": where})["total"]
         assert found == 1, f"{where}: {found} people"
         return int(self.api("GET", f"/people?where={quote(where)}&limit=1")["items"][0]["number"])
