@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chromium import Watch, chromium, what_is_missing
 from tests.browser.shop import Shop
@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The shop on its running server. Tests share it: one that changes people takes some of its own."""
     opened = Shop(tmp_path_factory.mktemp("browser") / "data")
@@ -70,19 +70,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         opened.close()
 
 
-@pytest.fixture(scope="package")
-def login(browser: Browser, shop: Shop) -> StorageState:
-    """Cookies of someone who has logged in through the form."""
-    context = browser.new_context(base_url=shop.url, locale="en-US")
-    page = context.new_page()
-    page.goto("/login")
-    page.get_by_label("Email").fill(shop.email)
-    page.get_by_label("Password", exact=True).fill(shop.password)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"**/w/{shop.slug}/people**")
-    state = context.storage_state()
-    context.close()
-    return state
+@pytest.fixture(autouse=True)
+def _as_it_was(request: pytest.FixtureRequest) -> None:
+    """What a test left behind when it failed is not there for its second try, nor for the next one."""
+    if "shop" in request.fixturenames:
+        shop: Shop = request.getfixturevalue("shop")
+        if shop.is_spoilt:
+            shop.return_to_start()
 
 
 @pytest.fixture(scope="package")
@@ -105,7 +99,6 @@ def open_page(
     browser: Browser,
     contexts: dict[str, BrowserContext],
     shop: Shop,
-    login: StorageState,
     watch: Watch,
     request: pytest.FixtureRequest,
 ) -> Iterator[OpenPage]:
@@ -121,7 +114,7 @@ def open_page(
         context = browser.new_context(
             base_url=shop.url,
             locale={"en": "en-US", "de": "de-DE"}[language],
-            storage_state=login if logged_in else None,
+            storage_state=shop.login if logged_in else None,
             timezone_id="America/New_York",
             **more,
         )
@@ -189,4 +182,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     report = yield
     if report.when == "call":
         item.stash[FAILED] = report.failed
+    shop = getattr(item, "funcargs", {}).get("shop")
+    if report.failed and isinstance(shop, Shop):
+        shop.is_spoilt = True
     return report

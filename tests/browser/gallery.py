@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Page
 
 from tests.browser.chromium import chromium, what_is_missing
 from tests.browser.screens import AS_IT_COMES, SCREENS, Screen, further, settle, states, visit
@@ -23,20 +23,6 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "screens"
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 SIZES: Final = ((1440, 900), (390, 844))
 QUALITY: Final = 82
-
-
-def log_in(browser: Browser, shop: Shop) -> StorageState:
-    """Cookies of the shop's owner."""
-    context = browser.new_context(base_url=shop.url, locale="en-US")
-    page = context.new_page()
-    page.goto("/login")
-    page.get_by_label("Email").fill(shop.email)
-    page.get_by_label("Password", exact=True).fill(shop.password)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"**/w/{shop.slug}/people**")
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 def take(page: Page, name: str) -> None:
@@ -104,7 +90,6 @@ def main(only: list[str]) -> None:
         shop = Shop(Path(folder) / "data")
         shop.open()
         try:
-            login = log_in(browser, shop)
             options: dict[str, Any] = {
                 "base_url": shop.url,
                 "viewport": {"width": SIZES[0][0], "height": SIZES[0][1]},
@@ -113,7 +98,7 @@ def main(only: list[str]) -> None:
                 "reduced_motion": "reduce",
             }
             readers = {
-                True: browser.new_context(storage_state=login, **options),
+                True: browser.new_context(storage_state=shop.login, **options),
                 False: browser.new_context(**options),
             }
             for screen in chosen:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.conftest import STEP_MS
@@ -126,11 +126,11 @@ def check(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def visitors(browser: Browser, shop: Shop, login: StorageState) -> Iterator[Callable[[Screen, Watch], Page]]:
+def visitors(browser: Browser, shop: Shop) -> Iterator[Callable[[Screen, Watch], Page]]:
     """Two readers, one of them logged in: each keeps what the browser has fetched from screen to screen."""
     options: dict[str, Any] = {"base_url": shop.url, "locale": "en-US", "reduced_motion": "reduce", "viewport": DESK}
     both = {
-        logged_in: browser.new_context(storage_state=login if logged_in else None, **options)
+        logged_in: browser.new_context(storage_state=shop.login if logged_in else None, **options)
         for logged_in in (True, False)
     }
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import shutil
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http.cookiejar import Cookie
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import httpx2
+from playwright.sync_api import StorageState, StorageStateCookie
 
 from coterie.cli.demo import SEGMENTS
 from coterie.cli.demo_people import Traits, demo_people
@@ -90,6 +94,7 @@ class Shop:
         self.port = free_port()
         self.url = f"http://{HOST}:{self.port}"
         self.exports = folder.parent / f"{folder.name}-exports"
+        self._copy = folder.parent / f"{folder.name}-at-start"
         self.home = Home(folder, {"COTERIE_BASE_URL": self.url, "COTERIE_EXPORT_FOLDER": str(self.exports)})
         self.slug, self.email, self.password = SLUG, EMAIL, PASSWORD
         self.now = datetime.now(UTC)
@@ -107,29 +112,58 @@ class Shop:
         self.broken = ""
         self.has_empty = False
         self.has_crowd = False
+        # What a browser keeps in which Alice has logged in.
+        self.login: StorageState = {}
+        # How often all was put back to what it was when it had opened, and whether that is due.
+        self.returns = 0
+        self.is_spoilt = False
         self._alice: httpx2.Client | None = None
         self._ids = itertools.count(1)
 
     def open(self) -> None:
-        """Make the workspace, start the server, and fill it."""
+        """Make the workspace, start the server, fill it, and keep a copy of all that."""
         words = ("--workspace", SLUG, "--name", NAME, "--email", EMAIL, "--password", PASSWORD, "--timezone", ZONE)
         done = self.home.run("init", *words, "--json")
         assert done.returncode == 0, done.stderr
         made = json.loads(done.stdout)
         self.home.write_key, self.home.secret_key = made["write_key"], made["secret_key"]
         self._live_through_the_past()
-        self.server = self.home.serve(self.port)
-        self.server.wait_ready()
+        self._start()
         self._fill()
+        with closing(self._logged_in()) as client:
+            self.login = {"cookies": [_kept(cookie) for cookie in client.cookies.jar], "origins": []}
+        self.close()
+        shutil.copytree(self.home.folder, self._copy)
+        self._start()
 
     def close(self) -> None:
         """End the server; it must end cleanly."""
-        if self._alice is not None:
-            self._alice.close()
+        self._forget_alice()
         try:
             assert self.server.stop() == 0
         finally:
             self.server.close()
+
+    def return_to_start(self) -> None:
+        """Put all back to what it was when it had opened; cookies stay good, what tests have made is gone."""
+        self._forget_alice()
+        self.server.close()
+        shutil.rmtree(self.home.folder)
+        shutil.rmtree(self.exports, ignore_errors=True)
+        shutil.copytree(self._copy, self.home.folder)
+        self.double, self.broken = 0, ""
+        self.erased = self.scheduled = self.has_empty = self.has_crowd = False
+        self.returns, self.is_spoilt = self.returns + 1, False
+        self._start()
+
+    def _forget_alice(self) -> None:
+        if self._alice is not None:
+            self._alice.close()
+            self._alice = None
+
+    def _start(self) -> None:
+        self.server = self.home.serve(self.port)
+        self.server.wait_ready()
 
     def page(self, path: str) -> str:
         """The full address of a page of the workspace, such as `people`."""
@@ -148,16 +182,19 @@ class Shop:
     def by_alice(self, method: str, path: str, body: Any = None) -> Any:
         """The same about any workspace of hers, with the whole path."""
         if self._alice is None:
-            client = httpx2.Client(base_url=self.url, timeout=30)
-            client.get("/accounts/login/")
-            headers = {"X-CSRFToken": client.cookies["coterie_csrf"]}
-            login = {"email": self.email, "password": self.password}
-            client.post("/_allauth/browser/v1/auth/login", json=login, headers=headers).raise_for_status()
-            client.headers["X-CSRFToken"] = client.get("/api/v1/session").json()["csrf_token"]
-            self._alice = client
+            self._alice = self._logged_in()
         answer = self._alice.request(method, f"/api/v1{path}", json=body)
         assert answer.status_code < 400, (method, path, answer.text)
         return answer.json() if answer.content else None
+
+    def _logged_in(self) -> httpx2.Client:
+        client = httpx2.Client(base_url=self.url, timeout=30)
+        client.get("/accounts/login/")
+        headers = {"X-CSRFToken": client.cookies["coterie_csrf"]}
+        login = {"email": self.email, "password": self.password}
+        client.post("/_allauth/browser/v1/auth/login", json=login, headers=headers).raise_for_status()
+        client.headers["X-CSRFToken"] = client.get("/api/v1/session").json()["csrf_token"]
+        return client
 
     def count(self, where: str) -> int:
         """How many people a sentence matches, as the API says when all that was done has reached the index."""
@@ -406,6 +443,19 @@ def _file(people: list[Traits]) -> bytes:
     rows += [(f"customer-{at}", str(each["name"]), str(each["email"])) for at, each in enumerate(people[:20], start=1)]
     rows += [("customer-new", "Noor de Vries", "noor@example.org"), ("customer-x", "No Address", "none")]
     return "".join(",".join(row) + "\n" for row in rows).encode()
+
+
+def _kept(cookie: Cookie) -> StorageStateCookie:
+    return {
+        "name": cookie.name,
+        "value": cookie.value or "",
+        "domain": HOST,
+        "path": cookie.path,
+        "expires": float(cookie.expires or -1),
+        "httpOnly": cookie.has_nonstandard_attr("HttpOnly"),
+        "secure": cookie.secure,
+        "sameSite": "Lax",
+    }
 
 
 def _iso(at: datetime) -> str:

@@ -10,13 +10,12 @@ import io
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, Request, StorageState, expect
+from playwright.sync_api import Browser, Dialog, Page, Request, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.conftest import OpenPage
@@ -75,9 +74,22 @@ class Hostile:
 
 
 @pytest.fixture(scope="module")
-def hostile(browser: Browser, shop: Shop, login: StorageState) -> Iterator[Hostile]:
-    """The workspace, filled by a visitor through the tracking API and by a member who is logged in."""
-    context = browser.new_context(base_url=shop.url, storage_state=login)
+def made() -> dict[int, Hostile]:
+    """The workspaces that there have been, by how often the shop was put back to its start."""
+    return {}
+
+
+@pytest.fixture
+def hostile(browser: Browser, shop: Shop, made: dict[int, Hostile]) -> Hostile:
+    """The workspace, made by the first test that asks for it."""
+    if shop.returns not in made:
+        made[shop.returns] = make(browser, shop)
+    return made[shop.returns]
+
+
+def make(browser: Browser, shop: Shop) -> Hostile:
+    """Fill the workspace, as a visitor through the tracking API and as a member who is logged in."""
+    context = browser.new_context(base_url=shop.url, storage_state=shop.login)
     context.request.get("/login")
     token = next(each["value"] for each in context.cookies() if each["name"] == "coterie_csrf")
     headers = {"X-CSRFToken": token, "Origin": shop.url}
@@ -112,8 +124,8 @@ def hostile(browser: Browser, shop: Shop, login: StorageState) -> Iterator[Hosti
     values = {f"k{at}": text for at, text in enumerate(PAYLOADS)}
     api("PATCH", f"/{SLUG}/people/{made.collector}", {"set": values, "add_tags": list(PAYLOADS)})
     shop.server.wait_projected()
-    yield made
     context.close()
+    return made
 
 
 def _name(at: int) -> str:
