@@ -17,10 +17,11 @@ from coterie.accounts.models import Role
 from coterie.audience.projector import project
 from coterie.filters.fields import FieldType
 from coterie.jobs import actions as jobs_actions
-from coterie.jobs import files, runner, scratch
+from coterie.jobs import files, leases, runner, scratch
 from coterie.jobs import queries as jobs
 from coterie.jobs.files import path_of
 from coterie.jobs.models import Job, StoredFile
+from coterie.jobs.turn import Turn
 from coterie.kit import clock
 from coterie.kit.errors import CoterieError, Forbidden, NotFound
 from coterie.people.actions import apply_edits, create_attribute, delete_person
@@ -197,6 +198,33 @@ def begun(desk: Desk, monkeypatch: pytest.MonkeyPatch, **body: Any) -> Job:
 
 def part_of(job: Job) -> StoredFile:
     return StoredFile.objects.of(job.workspace_id).get(job=job, purpose="part", removed_at=None)
+
+
+def test_who_slept_past_the_lease_writes_to_nobodys_file(filled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It wakes in the middle of a step that another worker has done by then, about people who have changed since."""
+    monkeypatch.setattr(exporting, "STEP", 4)
+    started = actions.start_export(filled.access(), ExportBody(columns=["number", "note"]))
+    sleeper = leases.claim(["export"])
+    assert sleeper is not None
+    steps = exporting.export(Turn(sleeper))
+    next(steps)
+    Job.objects.of(filled.workspace).filter(pk=sleeper.pk).update(lease_until=clock.now())
+    values = exporting._rows
+
+    def rows_while_others_work(turn: Turn, numbers: list[int]) -> list[list[Any]]:
+        monkeypatch.setattr(exporting, "_rows", values)
+        made = values(turn, numbers)
+        apply_edits(filled.workspace, [PersonEdit(number=number, set={"note": "changed"}) for number in numbers])
+        filled.finished(started)
+        return made
+
+    monkeypatch.setattr(exporting, "_rows", rows_while_others_work)
+    with pytest.raises(leases.LeaseLost):
+        next(steps)
+    (file,) = StoredFile.objects.of(filled.workspace).filter(job=sleeper, removed_at=None)
+    written = rows(path_of(file))
+    assert [row[0] for row in written[1:]] == [str(at) for at in range(1, len(HOSTILE) + 1)]
+    assert [row[1] for row in written[5:9]] == ["changed"] * 4
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])

@@ -1,6 +1,7 @@
 """The tree of a filter: what is stored and sent. Whether its names and values fit is for `check` to say."""
 
 import unicodedata
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, TypeAlias
 from typing import Any as Anything
@@ -185,9 +186,9 @@ class PropertyCondition(_Part):
 
 
 class _WindowPart(_Part):
+    @abstractmethod
     def operand(self) -> Value:
         """The value of the time operator that the window means."""
-        raise NotImplementedError
 
 
 class WindowLast(_WindowPart):

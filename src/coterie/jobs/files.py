@@ -86,6 +86,19 @@ def begin(workspace: Workspace, suffix: str, *, job: Job) -> StoredFile:
     return part
 
 
+def begin_with(old: StoredFile, size: int, *, job: Job) -> StoredFile:
+    """Another file in the making, with the first bytes of an old one: nobody else has it open."""
+    part = begin(job.workspace, Path(old.place).suffix, job=job)
+    with path_of(old).open("rb") as source, path_of(part).open("r+b") as out:
+        left = size
+        while left and (piece := source.read(min(left, _PIECE))):
+            out.write(piece)
+            left -= len(piece)
+        out.flush()
+        os.fsync(out.fileno())
+    return part
+
+
 def part_of(job: Job, public_id: str) -> StoredFile | None:
     """A file that the job has begun; None when it is gone."""
     part = _parts(job).filter(public_id=public_id).first()

@@ -74,16 +74,24 @@ def asked(turn: Turn) -> Mapping[str, Any]:
 
 def _table_of(turn: Turn) -> StoredFile:
     """The text table in the making. It is begun anew when what the checkpoint says was written is not there any more:
-    its time was over, or someone was erased.
+    its time was over, or someone was erased. After a worker that did not give the job back, a copy of what it has
+    written is gone on with: it may only sleep, and write once more when it wakes.
     """
-    mark = turn.checkpoint
+    mark, attempts = turn.checkpoint, turn.job.attempts
     part = files.part_of(turn.job, mark.get("table", ""))
     if part is None or files.path_of(part).stat().st_size < mark["offset"]:
         with transaction.atomic():
             files.drop_parts(turn.job)
             part = files.begin(turn.job.workspace, ".csv", job=turn.job)
-            mark |= {"table": part.public_id, "offset": 0, "done": 0, "rows": 0}
+            mark |= {"table": part.public_id, "offset": 0, "done": 0, "rows": 0, "attempts": attempts}
             turn.save(done=0, phase="Writing people")
+    elif mark.get("attempts") != attempts:
+        old = part
+        with transaction.atomic():
+            part = files.begin_with(old, mark["offset"], job=turn.job)
+            mark |= {"table": part.public_id, "attempts": attempts}
+            turn.save()
+        files.remove(old)
     return part
 
 
