@@ -57,7 +57,8 @@ def test_it_works(page: Page, shop: Shop, watch: Watch) -> None:
 
     row.get_by_role("button", name="Edit Brazil").click()
     dialog = page.get_by_role("dialog", name="Edit Brazil")
-    expect(dialog).to_contain_text('country is "Brazil"')
+    expect(dialog.get_by_role("radio", name="Filter")).to_be_checked()
+    expect(dialog.get_by_role("button", name=re.compile("^Country is Brazil"))).to_be_visible()
     dialog.get_by_label("Name of the schedule").fill("Brazil by night")
     dialog.get_by_role("combobox", name="Repeat").click()
     page.get_by_role("option", name="Every day").click()
@@ -74,7 +75,10 @@ def test_it_works(page: Page, shop: Shop, watch: Watch) -> None:
     expect(dialog.get_by_role("button", name="Hide Person number")).to_be_visible()
     expect(dialog.get_by_role("button", name="Show Email")).to_be_visible()
     dialog.get_by_label("Name of the schedule").fill("Brazil")
-    dialog.get_by_role("button", name="Save").click()
+    with page.expect_request(lambda request: request.method == "PATCH") as sent:
+        dialog.get_by_role("button", name="Save").click()
+    # Who changes only its name does not become its owner.
+    assert sent.value.post_data_json == {"name": "Brazil"}
     expect(dialog).to_have_count(0)
 
     row.get_by_role("button", name="Pause Brazil").click()
@@ -99,6 +103,42 @@ def test_it_works(page: Page, shop: Shop, watch: Watch) -> None:
     place.get_by_role("button", name="Remove For the CRM").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     expect(place).to_have_count(0)
+
+
+def test_whom_a_schedule_is_about_is_changed(page: Page, shop: Shop) -> None:
+    """From everyone to a segment and on to a filter that is made in the dialog; an empty one is no choice."""
+    brazilians = shop.count('country is "Brazil"')
+    place = shop.as_owner("POST", "/export-destinations", {"name": "Whom", "kind": "folder", "folder": "crm/whom"})
+    daily = {"name": "Whom to export", "every": "day", "destination": place["id"]}
+    made = shop.as_owner("POST", "/export-schedules", daily | {"export": {"columns": ["number", "name"]}})
+    page.goto(shop.page("exports?show=schedules"))
+    row = page.get_by_role("row").filter(has_text="Whom to export")
+    expect(row).to_contain_text("Everyone · CSV")
+    dialog = page.get_by_role("dialog", name="Edit Whom to export")
+    save = dialog.get_by_role("button", name="Save")
+
+    row.get_by_role("button", name="Edit Whom to export").click()
+    dialog.get_by_text("Segment", exact=True).click()
+    expect(save).to_be_disabled()
+    dialog.get_by_role("combobox", name="Segment").fill("Paying")
+    page.get_by_role("option", name="Paying plans").click()
+    save.click()
+    expect(row).to_contain_text("Paying plans · CSV")
+
+    row.get_by_role("button", name="Edit Whom to export").click()
+    dialog.get_by_text("Filter", exact=True).click()
+    expect(dialog.get_by_text("A filter has a condition at least", exact=False)).to_be_visible()
+    expect(save).to_be_disabled()
+    dialog.get_by_role("button", name="Sentence").click()
+    dialog.get_by_role("textbox", name="The filter as a sentence").fill('country is "Brazil"')
+    dialog.get_by_role("button", name="Apply").click()
+    expect(dialog.get_by_text(f"{brazilians} people", exact=True)).to_be_visible()
+    save.click()
+    expect(row).to_contain_text('country is "Brazil" · CSV')
+    kept = shop.as_owner("GET", f"/export-schedules/{made['id']}")
+    assert (kept["segment"], kept["columns"]) == ("", ["number", "name"])
+    shop.as_owner("DELETE", f"/export-schedules/{made['id']}")
+    shop.as_owner("DELETE", f"/export-destinations/{place['id']}")
 
 
 def test_another_key_of_a_storage(page: Page, shop: Shop) -> None:

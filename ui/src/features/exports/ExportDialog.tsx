@@ -5,20 +5,19 @@ import { useTranslation } from "react-i18next";
 import { useWrite } from "@/api";
 import { useFields, useSlug } from "@/app/workspace";
 import { useStarted } from "@/features/jobs";
-import { SegmentPicker } from "@/features/segments";
 import { formatNumber, messageOf, notifyDone } from "@/shared";
 import { ChosenFields } from "@/shared/ChosenFields";
 import { moved } from "@/shared/order";
 import { SCHEDULE, SCHEDULES, type Schedule } from "./addresses";
-import { useWhom } from "./cadence";
 import classes from "./Exports.module.css";
 import { DAILY, Repeat, type Repeated, repeatedOf, timesOf } from "./Repeat";
+import { chosenOf, EVERYONE, type Whom, WhomField, whomOf } from "./Whom";
 
 /** Whom to export: some by their numbers, those of a filter but a few, or the members of a segment. */
 export type Exported = { numbers: number[] } | { where: string; except: number[] } | { segment: string };
 
 export interface ExportProps {
-  /** Without it, the dialog asks: everyone, or a segment. */
+  /** Without it, the dialog asks. */
   people?: Exported;
   /** How many they are, where that is known. */
   count?: number | undefined;
@@ -26,7 +25,7 @@ export interface ExportProps {
   columns?: readonly string[];
   /** Whether a schedule is made in any case. */
   repeated?: boolean;
-  /** The schedule that is changed; whom it is about stays. */
+  /** The schedule that is changed. */
   schedule?: Schedule;
   onClose: () => void;
 }
@@ -42,13 +41,12 @@ export default function ExportDialog(props: ExportProps) {
   const navigate = useNavigate();
   const fields = useFields();
   const started = useStarted();
-  const whose = useWhom();
   const [chosen, setChosen] = useState<readonly string[] | null>(columns?.length ? [...columns] : null);
   const [format, setFormat] = useState<(typeof FORMATS)[number]>(schedule?.format ?? "csv");
   const [name, setName] = useState(schedule?.name ?? "");
-  const [segments, setSegments] = useState<string[]>([]);
+  const before = schedule ? whomOf(schedule) : EVERYONE;
+  const [whom, setWhom] = useState<Whom>(before);
   const [repeat, setRepeat] = useState<Repeated | null>(schedule ? repeatedOf(schedule) : repeated ? DAILY : null);
-  const [who, setWho] = useState<"everyone" | "segment">("everyone");
   const shown = chosen ?? [NUMBER, ...fields.filter(({ visible }) => visible).map((field) => field.name)];
   const start = useWrite("post", "/api/v1/workspaces/{slug}/exports", {
     meta: { quiet: true },
@@ -84,22 +82,26 @@ export default function ExportDialog(props: ExportProps) {
   // Numbers chosen now would be the same for ever.
   const mayRepeat = people === undefined || !("numbers" in people);
   const error = start.error ?? plan.error ?? change.error;
-  const segment = segments[0];
-  const whom = people ?? (who === "segment" && segment ? { segment } : {});
+  const about = people ?? chosenOf(whom);
+  const isSame = JSON.stringify(whom) === JSON.stringify(before);
   const isReady =
     shown.length > 0 &&
-    (people !== undefined || who === "everyone" || segment !== undefined) &&
+    (about !== null || (schedule !== undefined && isSame)) &&
     (repeat === null || (repeat.destination !== null && repeat.at !== "" && name.trim() !== ""));
   const asked = count === undefined ? t("dialog.title") : t("dialog.titleOf", { count, number: formatNumber(count) });
   const title = schedule ? t("row.editOf", { name: schedule.name }) : repeated ? t("schedules.new") : asked;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const params = { path: { slug } };
-    const body = { ...whom, columns: [...shown], format };
+    const body = { ...about, columns: [...shown], format };
     if (repeat?.destination) {
       const when = { name: name.trim(), destination: repeat.destination, ...timesOf(repeat) };
       if (schedule) {
-        const changed = changes(schedule, { ...when, format, columns: [...(chosen ?? [])] });
+        const columns = [...(chosen ?? [])];
+        const changed = {
+          ...changes(schedule, { ...when, format, columns }),
+          ...(about && !isSame && { export: { ...about, columns, format, name: "" } }),
+        };
         if (!Object.keys(changed).length) onClose();
         else change.mutate({ params: { path: { slug, schedule: schedule.id } }, body: changed });
       } else {
@@ -110,29 +112,9 @@ export default function ExportDialog(props: ExportProps) {
     }
   };
   return (
-    <Modal opened onClose={onClose} title={title}>
+    <Modal opened onClose={onClose} title={title} size={people === undefined ? "lg" : "md"}>
       <form className={classes.form} onSubmit={submit}>
-        {schedule && (
-          <div>
-            <p className={classes.label}>{t("dialog.who")}</p>
-            <p className={classes.text}>{whose(schedule)}</p>
-          </div>
-        )}
-        {people === undefined && !schedule && (
-          <>
-            <SegmentedControl
-              size="xs"
-              aria-label={t("dialog.who")}
-              data={[
-                { value: "everyone", label: t("dialog.everyone") },
-                { value: "segment", label: t("dialog.segment") },
-              ]}
-              value={who}
-              onChange={(value) => setWho(value === "segment" ? "segment" : "everyone")}
-            />
-            {who === "segment" && <SegmentPicker label={t("dialog.segment")} value={segments} onChange={setSegments} />}
-          </>
-        )}
+        {people === undefined && <WhomField value={whom} onChange={setWhom} />}
         <section aria-label={t("dialog.columns")}>
           <p className={classes.label}>{t("dialog.columns")}</p>
           <ScrollArea.Autosize mah="min(300px, 40vh)" type="auto" offsetScrollbars="y" className={classes.fields ?? ""}>
