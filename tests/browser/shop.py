@@ -147,8 +147,10 @@ class Shop:
     def return_to_start(self) -> None:
         """Put all back to what it was when it had opened; cookies stay good, what tests have made is gone."""
         self._forget_alice()
-        self.server.close()
-        shutil.rmtree(self.home.folder)
+        if self.server.alive:
+            self.server.kill(whole=True)
+        # What it had started may write for a moment yet, and be it there.
+        self.home.folder.rename(self.home.folder.with_name(f"{self.home.folder.name}-{self.returns}"))
         shutil.rmtree(self.exports, ignore_errors=True)
         shutil.copytree(self._copy, self.home.folder)
         self.double, self.broken = 0, ""
