@@ -129,10 +129,14 @@ class Shop:
         self.home.write_key, self.home.secret_key = made["write_key"], made["secret_key"]
         self._live_through_the_past()
         self._start()
-        self._fill()
-        with closing(self._logged_in()) as client:
-            self.login = {"cookies": [_kept(cookie) for cookie in client.cookies.jar], "origins": []}
-        self.close()
+        try:
+            self._fill()
+            with closing(self._logged_in()) as client:
+                self.login = {"cookies": [_kept(cookie) for cookie in client.cookies.jar], "origins": []}
+            self.close()
+        except BaseException:
+            self.server.close()
+            raise
         shutil.copytree(self.home.folder, self._copy)
         self._start()
 
