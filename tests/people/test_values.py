@@ -107,7 +107,7 @@ def test_an_empty_value_makes_no_attribute(workspace: Workspace, write: Write, e
         ("timezone", "Europe/Paris", "Mars", "not an IANA time zone"),
         ("ip", "8.8.8.8", "8.8.8", "not an IP address"),
         ("banned", True, False, "can't ban"),
-        ("last_message", "Hi", "Ho", "kept by conversations"),
+        ("last_message", "Hi", "Ho", "comes with messages"),
         ("last_seen", "2026-01-01", "soon", "expected a time"),
     ],
 )

@@ -56,6 +56,18 @@ def test_a_secret_key_may(world: World, drain_all: DrainAll) -> None:
     assert (person["credit"], person["banned"], person["user_id"]) == (5, True, "boss")
 
 
+def test_what_another_inbox_knows_of_messages(world: World, drain_all: DrainAll) -> None:
+    """A bot's server tells it with a secret key; the time of the last message only moves forward."""
+    told = {"last_message": "Is it in stock?", "current_message": "Is it in stock?", "channel": "telegram"}
+    accept(world.secret_key, identify(traits=told | {"last_message_at": "2026-03-02T10:00:00.000Z"}))
+    accept(world.secret_key, identify(traits={"last_message_at": "2026-03-01T10:00:00.000Z"}))
+    drain_all(world.acme)
+    (person,) = people_of(world.acme)
+    assert person["last_message_at"] == "2026-03-02T10:00:00.000Z"
+    assert {key: person[key] for key in told} == told
+    assert not RejectedValue.objects.of(world.acme).exists()
+
+
 def test_it_is_nobody_by_an_email(world: World, drain_all: DrainAll) -> None:
     """Whoever knows an address is not the person, and gets none of their identities."""
     accept(world.secret_key, {"batch": [{"type": "identify", "userId": "ann", "traits": {"email": "ann@example.com"}}]})

@@ -372,7 +372,7 @@ def test_a_file_that_breaks_off_changes_nobody(desk: Desk, monkeypatch: pytest.M
         ({"columns": [{"column": 9, "field": "email"}]}, "no column 9"),
         ({"columns": [{"column": 1, "field": "shoe"}]}, "no field 'shoe'"),
         ({"columns": [{"column": 1, "field": "telegram"}]}, "can only be the key"),
-        ({"columns": [{"column": 1, "field": "last_message"}]}, "can't be imported"),
+        ({"columns": [{"column": 1, "field": "channels"}]}, "can't be imported"),
         ({"columns": [{"column": 1, "field": "userId", "type": "text"}]}, "reserved"),
         ({"columns": [{"column": 1, "field": "city"}], "key": "email"}, "No column goes to the key"),
         ({"columns": [{"column": 1, "field": "city"}], "key": "city"}, "does not name a person"),

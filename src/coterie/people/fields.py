@@ -85,7 +85,7 @@ def _user_id(text: str, region: str | None) -> str:
 
 
 _SYSTEM: Final = "this field is set by the system"
-_MESSAGES: Final = f"{_SYSTEM}: it is kept by conversations"
+_MESSAGES: Final = f"{_SYSTEM}: it comes with messages, tracked with a secret key or read from a file"
 _CHANNELS: Final = f"{_SYSTEM}: it follows from the person's identities"
 _TAGS: Final = "tags are added and removed: use 'add_tags' and 'remove_tags'"
 SPECIAL: Final[Mapping[str, Special]] = {
@@ -105,9 +105,9 @@ SPECIAL: Final[Mapping[str, Special]] = {
     "created_at": Special(moves="back", by_hand=_SYSTEM),
     "first_seen": Special(moves="back", by_hand=_SYSTEM),
     "last_seen": Special(moves="forward", by_hand=_SYSTEM),
-    "last_message_at": Special(denied=_OUTSIDE, why=_MESSAGES, by_hand=_MESSAGES),
-    "last_message": Special(denied=_OUTSIDE, why=_MESSAGES, by_hand=_MESSAGES),
-    "current_message": Special(denied=_OUTSIDE, why=_MESSAGES, by_hand=_MESSAGES),
+    "last_message_at": Special(denied=_PUBLIC, why=_MESSAGES, by_hand=_MESSAGES, moves="forward"),
+    "last_message": Special(denied=_PUBLIC, why=_MESSAGES, by_hand=_MESSAGES),
+    "current_message": Special(denied=_PUBLIC, why=_MESSAGES, by_hand=_MESSAGES),
 }
 _PLAIN: Final = Special()
 
