@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from coterie.audience.engine import engine
 from coterie.audience.erasing import TABLES_OF_PEOPLE
 from coterie.audience.schema import TABLES
 from tests.support.world import World, make_world
+
+# A machine that is busy may stall anywhere: an example that takes long is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 _LOCAL = ("127.", "::1", "localhost")
 

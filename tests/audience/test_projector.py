@@ -235,3 +235,14 @@ def test_events_of_a_deleted_person_go_and_do_not_come_back(workspace: Workspace
     startup.rebuild()
     assert events(workspace) == 2
     assert found(workspace, 'did "buy"') == {3}
+
+
+def test_a_change_is_visible_when_memory_has_moved_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another thread projects, the position is saved a moment before the sets that people are counted by."""
+    monkeypatch.setattr(projectors, "_first", lambda workspace, seq: None)
+    apply_edits(workspace, edits("ann"))
+    project(workspace)
+    seq = changes.head(workspace)
+    assert projectors.wait_until(workspace, seq, seconds=0)
+    index_of(workspace).seq = seq - 1
+    assert not projectors.wait_until(workspace, seq, seconds=0)

@@ -137,7 +137,7 @@ class Shop:
         except BaseException:
             self.server.close()
             raise
-        shutil.copytree(self.home.folder, self._copy)
+        shutil.copytree(self.home.folder, self._copy, symlinks=True)
         self._start()
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ class Shop:
         # What it had started may write for a moment yet, and be it there.
         self.home.folder.rename(self.home.folder.with_name(f"{self.home.folder.name}-{self.returns}"))
         shutil.rmtree(self.exports, ignore_errors=True)
-        shutil.copytree(self._copy, self.home.folder)
+        shutil.copytree(self._copy, self.home.folder, symlinks=True)
         self.double, self.broken = 0, ""
         self.erased = self.scheduled = self.has_empty = self.has_crowd = False
         self.returns, self.is_spoilt = self.returns + 1, False
@@ -179,6 +179,7 @@ class Shop:
         """The answer of the API to a request about the workspace, with a secret key; it must not be a refusal."""
         reply: Reply = self.server.api(method, path, body)
         assert reply.status < 400, (method, path, reply)
+        self._be_known(method)
         return reply.body
 
     def as_alice(self, method: str, path: str, body: Any = None) -> Any:
@@ -191,7 +192,13 @@ class Shop:
             self._alice = self._logged_in()
         answer = self._alice.request(method, f"/api/v1{path}", json=body)
         assert answer.status_code < 400, (method, path, answer.text)
+        self._be_known(method)
         return answer.json() if answer.content else None
+
+    def _be_known(self, method: str) -> None:
+        """Wait until a change is in the index: a page that is opened next may show it."""
+        if method != "GET":
+            self.server.wait_projected()
 
     def _logged_in(self) -> httpx2.Client:
         client = httpx2.Client(base_url=self.url, timeout=30)

@@ -36,7 +36,7 @@ def give(page: Page, shop: Shop, name: str, content: str | bytes) -> None:
     data = content.encode() if isinstance(content, str) else content
     file: FilePayload = {"name": name, "mimeType": "text/csv", "buffer": data}
     page.locator("input[type=file]").set_input_files(file)
-    page.wait_for_url("**/imports/imp_*")
+    page.wait_for_url("**/imports/imp_*", timeout=60_000)
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 

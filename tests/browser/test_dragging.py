@@ -60,7 +60,8 @@ def test_a_field_to_another_place(page: Page, shop: Shop) -> None:
     said = toast(page, "The order is saved.")
     expect(said).to_be_visible()
     assert [each["name"] for each in shop.api("GET", "/fields")][:2] == ["email", "name"]
-    said.get_by_role("button", name="Undo").click()
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        said.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("button", name=re.compile("^Move ")).first).to_have_accessible_name("Move Name")
     page.reload()
     expect(page.get_by_role("button", name=re.compile("^Move ")).first).to_have_accessible_name("Move Name")

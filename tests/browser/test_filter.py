@@ -268,4 +268,4 @@ def test_a_link_shows_the_same_to_another_member(open_page: OpenPage, shop: Shop
     expect_total(stranger, brazil)
     expect(chip(stranger, 1)).to_contain_text("Country is Brazil")
     expect(rows(stranger).first.get_by_role("link")).to_have_text(name)
-    assert stranger.url == page.url
+    stranger.wait_for_url(page.url)

@@ -202,7 +202,7 @@ def _note(watch: Watch, dialog: Dialog) -> None:
 
 def look(page: Page, expected: tuple[str, ...] | list[str]) -> None:
     """Everything of this is on the page as text, and nothing of it does anything."""
-    for _ in range(20):
+    for _ in range(80):
         settle(page)
         shown = _spaced(page.evaluate(SHOWN))
         missing = [text for text in expected if _spaced(text) not in shown]

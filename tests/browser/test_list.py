@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from segment.analytics.client import Client
 
 from tests.browser.conftest import OpenPage
+from tests.browser.screens import settle
 from tests.browser.shop import PANEL, Shop
 from tests.browser.steps import (
     chip,
@@ -330,8 +331,10 @@ def look(page: Page, state: str) -> None:
     )
 
 
-def test_nothing_jumps_when_one_comes_back(page: Page, shop: Shop) -> None:
+def test_nothing_jumps_when_one_comes_back(open_page: OpenPage, shop: Shop) -> None:
     """Deep in the list, with new people at its top: the rows in sight stay, and the new ones are offered."""
+    # A clock is that of all pages of a browser.
+    page = open_page(another=True)
     page.clock.install()
     show_people(page, shop)
     page.get_by_role("region", name="People", exact=True).focus()
@@ -383,6 +386,7 @@ def test_the_name_stays_when_scrolled_sideways(open_page: OpenPage, shop: Shop, 
     show_people(page, shop, f"?cols={columns}&sort=name")
     names, cities = page.get_by_role("columnheader", name="Name"), page.get_by_role("columnheader", name="City")
     link, box = rows(page).first.get_by_role("link"), rows(page).first.get_by_role("checkbox")
+    settle(page)
     still = [each.bounding_box() for each in (names, link, box)]
     moving = cities.bounding_box()
     page.get_by_role("region", name="People", exact=True).evaluate("element => element.scrollTo({ left: 400 })")

@@ -208,8 +208,8 @@ def test_the_timeline_follows(page: Page, shop: Shop) -> None:
     panel.get_by_role("tab", name="Timeline").click()
     expect(panel).to_contain_text("No events")
     properties = {"amount": 31.5, "title": "Kind of Blue"}
-    shop.send([{"type": "track", "userId": "livia-line", "event": "purchase", "properties": properties}])
-    panel.get_by_role("button", name=re.compile("^purchase")).click()
+    shop.send([{"type": "track", "userId": "livia-line", "event": "replayed", "properties": properties}])
+    panel.get_by_role("button", name=re.compile("^replayed")).click()
     expect(panel).to_contain_text("Kind of Blue")
     expect(panel).to_contain_text("31.5")
 

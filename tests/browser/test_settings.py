@@ -81,13 +81,15 @@ def test_a_field_is_hidden_from_profiles(page: Page, shop: Shop) -> None:
     expect(about.get_by_text("City", exact=True)).to_be_visible()
     page.goto(shop.page("settings/fields"))
     switch = page.get_by_role("switch", name="Show City")
-    switch.press("Space")
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        switch.press("Space")
     expect(switch).not_to_be_checked()
     page.goto(shop.page(f"people/{number}"))
     expect(about).to_contain_text("Country")
     expect(about.get_by_text("City", exact=True)).to_have_count(0)
     page.goto(shop.page("settings/fields"))
-    switch.press("Space")
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        switch.press("Space")
     expect(switch).to_be_checked()
     page.goto(shop.page(f"people/{number}"))
     expect(about.get_by_text("City", exact=True)).to_be_visible()

@@ -26,6 +26,8 @@ STORES = ("COTERIE_DATABASE_URL", "COTERIE_CLICKHOUSE_URL", "COTERIE_CLICKHOUSE_
 TWICE = 'did "purchase" at least 2 times'
 # A lease is 20 s; the rest is for a busy machine.
 TAKEN_OVER_SECONDS = 60.0
+# With a vacuum of the database and a cleaning of both nodes.
+ERASED_SECONDS = 120.0
 
 
 @contextmanager
@@ -61,7 +63,8 @@ def test_workers_take_over_from_each_other(tmp_path: Path) -> None:
         server.send(keys["write_key"], shoppers(30))
         wait_for(server, TWICE, 10, key=secret)
         made = mine.run("segments", "create", "Comes back", "--where", TWICE, "--json").json
-        assert made["size"] == 10
+        assert made["name"] == "Comes back"
+        wait_for(server, 'in segment "Comes back"', 10, key=secret)
         assert "Stop the workers first" in mine.run("rebuild", code=1).err
         with working(mine, tmp_path / "second.log"):
             first.kill()
@@ -70,7 +73,8 @@ def test_workers_take_over_from_each_other(tmp_path: Path) -> None:
             wait_for(server, TWICE, 20, key=secret)
             wait_for(server, 'in segment "Comes back"', 20, key=secret)
             status, _ = server.call("PATCH", "/api/v1/workspaces/acme/people/1", {"set": {"city": "Ulm"}}, key=secret)
-            assert (status, server.total("acme", 'city is "Ulm"', key=secret)) == (200, 1)
+            assert status == 200
+            wait_for(server, 'city is "Ulm"', 1, key=secret)
     assert mine.run("rebuild").out.startswith("The index is rebuilt")
     assert mine.run("count", "--where", TWICE, "--json").json["total"] == 20
     findings = mine.run("doctor", "--json").json
@@ -109,6 +113,7 @@ def test_a_backup_is_restored(tmp_path: Path) -> None:
         assert mine.run("backup", file, "--json").json["stored_files"] == 1
         status, made = server.call("POST", f"{base}/people/erase", {"people": [1], "reason": "Asked"}, key=secret)
         assert status < 300, made
+        end = time.monotonic() + ERASED_SECONDS
         while server.call("GET", f"{base}/erasures/{made['id']}", key=secret)[1]["state"] != "done":
             assert time.monotonic() < end, server.log()
             time.sleep(0.1)

@@ -232,6 +232,10 @@ class Program:
             time.sleep(0.05)
 
     def _idle(self) -> bool:
+        # Asked once, it looks at what is accepted after what is projected: events may go from one to the other between.
+        return self._nothing_waits() and self._nothing_waits()
+
+    def _nothing_waits(self) -> bool:
         checks = (self.ask("GET", "/readyz").body or {}).get("checks", {})
         waiting = re.match(r"(\d[\d,]*) events wait", checks.get("backlog", {}).get("note", ""))
         behind = checks.get("projector", {}).get("note", "")

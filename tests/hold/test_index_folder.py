@@ -152,7 +152,7 @@ def test_damage_under_a_running_server(whole: Whole, tmp_path: Path, how: str) -
             there = server.api("POST", "/people/count", {"where": 'did "noticed"'})
             return (there.status, (there.body or {}).get("total")) == (200, 1)
 
-        server.wait_for(mended, 60, "to mend its index")
+        server.wait_for(mended, 120, "to mend its index")
         assert {reply.status for reply in answers} <= {200, 503}, [each for each in answers if each.status == 500][:1]
         assert any(map(says_rebuilding, answers))
         assert "index_rebuild_started" in server.log()

@@ -17,6 +17,9 @@ from tests.jobs.conftest import Lab
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
+# Seconds for what must come.
+PATIENCE = 20.0
+
 
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,14 +27,14 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(lab: Lab, who: str, *, count: int, between: Any = None, follow: str | None = None) -> list[dict[str, Any]]:
-    """The first events; `between` runs after the first."""
+    """The first events, until nothing comes for a second; `between` runs after the first."""
 
     async def run() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         source = stream.events(lab.access(who), follow)
         while len(found) < count:
             try:
-                text = (await asyncio.wait_for(anext(source), 1)).decode()
+                text = (await asyncio.wait_for(anext(source), 1 if found else PATIENCE)).decode()
             except (TimeoutError, StopAsyncIteration):
                 break
             lines = dict(line.split(": ", 1) for line in text.strip().splitlines())

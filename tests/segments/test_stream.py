@@ -39,7 +39,7 @@ def read(stage: Stage, who: str, start: int | None, *, count: int) -> list[dict[
         source = stream.events(stage.access(who), start)
         while len(found) < count:
             try:
-                text = (await asyncio.wait_for(anext(source), 2)).decode()
+                text = (await asyncio.wait_for(anext(source), 20)).decode()
             except (TimeoutError, StopAsyncIteration):
                 break
             fields = dict(line.split(": ", 1) for line in text.strip().splitlines())
@@ -176,7 +176,7 @@ def test_it_is_served(stage: Stage, numbers: tuple[int, int]) -> None:
     async def run() -> tuple[Any, bytes]:
         answer: Any = await client.get(url, headers={"Last-Event-ID": "0"})
         source = aiter(answer.streaming_content)
-        parts = [await asyncio.wait_for(anext(source), 5) for _ in range(2)]
+        parts = [await asyncio.wait_for(anext(source), 20) for _ in range(2)]
         await source.aclose()
         return answer, b"".join(parts)
 

@@ -6,12 +6,13 @@ import base64
 import gzip
 import json
 import zlib
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from coterie.tracking import limits
+from coterie.tracking import limits, throttle
 from coterie.tracking.reading import unpack
 from coterie.tracking.throttle import BUDGET
 from coterie.tracking.wire import ROUTES
@@ -413,7 +414,8 @@ def test_a_client_that_leaves_gets_no_answer_and_stores_nothing(server: Endpoint
 # Pressure
 
 
-def test_too_many_requests_a_second(server: Endpoints) -> None:
+def test_too_many_requests_a_second(server: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(monotonic=lambda: 1_000.0))
     with limits.changed(requests_per_second=3):
         replies = [server.post("/v1/t", TRACK) for _ in range(4)]
     assert [reply.status for reply in replies] == [200, 200, 200, 429]

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from coterie.kit.errors import Unavailable
+from coterie.web import loops
 from coterie.web.loops import FIRST_PAUSE, LONGEST_PAUSE, Loop
 
 
@@ -63,7 +64,8 @@ def test_an_unknown_failure_is_logged_with_its_trace(caplog: pytest.LogCaptureFi
     assert caplog.records[-1].exc_info is not None
 
 
-def test_a_failing_loop_stops_at_once() -> None:
+def test_a_failing_loop_stops_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loops, "FIRST_PAUSE", 30.0)
     started = threading.Event()
 
     def step() -> None:
@@ -74,4 +76,4 @@ def test_a_failing_loop_stops_at_once() -> None:
     loop.start()
     assert started.wait(5)
     loop.ask_to_stop()
-    assert loop.join(0.9), "it waited its pause out"
+    assert loop.join(20), "it waited its pause out"

@@ -60,7 +60,7 @@ def keep(drained: list[int], heard: Event) -> Iterator[Callable[..., SecondProce
 
 
 def _until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not true():
         assert time.monotonic() < end
         time.sleep(0.01)

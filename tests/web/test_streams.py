@@ -40,7 +40,7 @@ async def _story(content_type: bytes, *, method: str = "GET") -> tuple[Sent, boo
     task = asyncio.ensure_future(streams.around(app)(scope, receive, send))
     await asyncio.sleep(0.01)
     streams.end()
-    await asyncio.sleep(0.01)
+    await asyncio.wait({task}, timeout=0.3)
     waiting = not task.done()
     may_finish.set()
     await task

@@ -419,9 +419,14 @@ def wait_until(workspace: Workspace, seq: int, *, seconds: float = 2.0) -> bool:
     end = time.monotonic() + seconds
     if _first is not None and position_of(workspace).seq < seq:
         _first(workspace, seq)
-    while position_of(workspace).seq < seq:
+    while not _is_visible(workspace, seq):
         left = end - time.monotonic()
         if left <= 0:
             return False
         _projected.wait(min(left, 0.05))
     return True
+
+
+def _is_visible(workspace: Workspace, seq: int) -> bool:
+    """Whether readers of this process see a change: where it projects itself, memory moves just after the position."""
+    return position_of(workspace).seq >= seq and (_first is None or index_of(workspace).seq >= seq)
