@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from pyroaring import BitMap
 
 from coterie.accounts.models import Workspace
@@ -144,6 +145,8 @@ def test_unpinned_sets_are_let_go(workspace: Workspace, monkeypatch: pytest.Monk
     for node in wanted.values():
         live.evaluate(node)
     assert live.size_of_sets()["conditions"] == len(live.held.states) == 7
+    told = REGISTRY.get_sample_value("coterie_sets", {"workspace": workspace.slug, "kind": "conditions"})
+    assert told == 7
     # What was used last is still there.
     with monkeypatch.context() as patch:
         patch.setattr(live.reader, "compute", pytest.fail)

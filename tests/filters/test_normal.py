@@ -7,7 +7,6 @@ from coterie.filters.events import EVENT_OPERATORS, SEGMENT_OPERATORS
 from coterie.filters.normal import (
     clock_of,
     conditions_of,
-    events_used,
     fields_used,
     is_daily,
     leaf_key,
@@ -15,7 +14,6 @@ from coterie.filters.normal import (
     positive,
     positive_tree,
     segments_used,
-    uses_clock,
     uses_zone,
 )
 from coterie.filters.operators import OPERATORS
@@ -171,7 +169,6 @@ def test_clocks(text: str, clock: str | None) -> None:
     leaf = next(leaves_of(root(text)))
     assert clock_of(leaf) == clock
     assert is_daily(leaf) is (clock == "daily")
-    assert uses_clock(parse(f"not ({text}) and email is known", CATALOGUE)) is (clock is not None)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +205,5 @@ def test_what_a_filter_uses() -> None:
     )
     assert fields_used(found) == {"email"}
     assert segments_used(found) == {"seg_2", "seg_3"}
-    assert events_used(found) == {"a", "b", "c"}
     assert [leaf.type for leaf in conditions_of(found)] == ["field", "sequence", "segment", "aggregate"]
     assert len(list(leaves_of(found))) == 5

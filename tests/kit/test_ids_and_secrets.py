@@ -1,19 +1,18 @@
 """Ids sort by time; tokens are long, kept as a hash, and sealed texts open only with their key."""
 
 import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from coterie.kit import clock, sealing, secrets
-from coterie.kit.ids import is_id, new_id
+from coterie.kit.ids import new_id
 
 
 def test_it_works() -> None:
     made = new_id("seg")
-    assert made.startswith("seg_")
-    assert len(made) == 30
-    assert is_id("seg", made)
+    assert re.fullmatch("seg_[0-7][0-9a-hjkmnp-tv-z]{25}", made)
 
 
 def test_ids_sort_by_time() -> None:
@@ -27,25 +26,6 @@ def test_ids_sort_by_time() -> None:
 
 def test_ids_differ() -> None:
     assert len({new_id("a") for _ in range(5000)}) == 5000
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "seg_",
-        "usr_01jd0000000000000000000000",
-        "seg_01jd000000000000000000000",
-        "seg_81jd0000000000000000000000",
-        "seg_01JD0000000000000000000000",
-        "seg_01ld0000000000000000000000",
-        "seg_01jd0000000000000000000000\n",
-        None,
-        7,
-    ],
-)
-def test_other_text_is_no_id(text: object) -> None:
-    assert not is_id("seg", text)
 
 
 def test_a_token_is_long_and_only_its_hash_is_kept() -> None:

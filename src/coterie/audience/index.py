@@ -44,6 +44,7 @@ class PeopleIndex:
 
     def __init__(self, workspace: Workspace, source: Engine | None = None) -> None:
         self.workspace_id: int = workspace.pk
+        self.slug: str = workspace.slug
         self.zone: str = workspace.timezone
         self.reader = Reader(source or engine(), workspace.pk, self._with_merged, lambda: bool(self.merges))
         self.lock = threading.RLock()
@@ -388,6 +389,12 @@ def index_of(workspace: Workspace) -> PeopleIndex:
             start(workspace, found)
             _indexes[workspace.pk] = found
         return found
+
+
+def indexes() -> list[PeopleIndex]:
+    """The indexes of workspaces that this process has started."""
+    with _lock:
+        return list(_indexes.values())
 
 
 def forget_indexes() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -340,12 +340,4 @@ def timeline(
     return events, place
 
 
-def iterate(workspace: Workspace, root: tree.Node, *, size: int = 1000) -> Iterator[list[Person]]:
-    """Every person of a filter as frozen now, by number, in pages."""
-    members = ready_index(workspace).evaluate(root)
-    numbers = list(members)
-    for start in range(0, len(numbers), size):
-        yield people_by_numbers(workspace, numbers[start : start + size])
-
-
-__all__ = ["count", "facets", "iterate", "list_people", "regions", "timeline", "total"]
+__all__ = ["count", "facets", "list_people", "regions", "timeline", "total"]

@@ -29,6 +29,7 @@ from coterie.audience.models import IndexPosition, IndexState
 from coterie.audience.names import load_names
 from coterie.audience.schema import VERSION, create_statements, drop_statements
 from coterie.kit import clock
+from coterie.kit.environment import is_embedded
 from coterie.kit.errors import Unavailable
 from coterie.kit.failpoints import hit
 from coterie.people import changes
@@ -96,7 +97,7 @@ def ensure_index(*, rebuild_now: bool = True, progress: Progress | None = None) 
 def _is_whole() -> bool:
     """Open the index and look whether it is the whole one of this database; what can't be opened is set aside."""
     state = IndexState.objects.filter(pk=1).first()
-    embedded = not settings.COTERIE_CLICKHOUSE_URLS
+    embedded = is_embedded()
     found = wholeness.lost_parts(_folder(), state.parts) if embedded and state is not None else []
     try:
         known = _look()
@@ -127,7 +128,7 @@ def _look() -> str | None:
             return wholeness.generation(engine())
         except Exception as error:
             passes = isinstance(error, EngineUnavailable) and not isinstance(error, IndexDamaged)
-            if passes or attempt == 2 or settings.COTERIE_CLICKHOUSE_URLS:
+            if passes or attempt == 2 or not is_embedded():
                 raise
             log.error("index_set_aside", error=str(error)[:300])
             _set_aside()

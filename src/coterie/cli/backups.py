@@ -25,12 +25,13 @@ import typer
 import coterie
 from coterie.cli import dumping
 from coterie.cli.dumping import DUMP, BackupFailed, is_postgres
-from coterie.cli.folder import Folder, data_folder, is_embedded
+from coterie.cli.folder import Folder, data_folder
 from coterie.cli.index import remake
 from coterie.cli.options import Data, Json
 from coterie.cli.output import note, progress_bar, write_json, write_line
 from coterie.cli.stored import copy_files, files_folder, is_stored, take_files
 from coterie.cli.stores import held, opened, ready_database, set_up
+from coterie.kit.environment import is_embedded
 from coterie.kit.errors import Conflict, InvalidInput, NotFound
 
 DATABASE: Final = "coterie.sqlite3"

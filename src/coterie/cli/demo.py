@@ -13,13 +13,14 @@ from typing import Annotated, Final
 import typer
 
 from coterie.cli.cdnow import CUSTOMERS, Purchase, load_purchases
-from coterie.cli.folder import Folder, data_folder, is_embedded, write_private
+from coterie.cli.folder import Folder, data_folder, write_private
 from coterie.cli.founding import found_workspace
 from coterie.cli.options import Data, Host, Port
 from coterie.cli.output import note, progress_bar, write_facts
 from coterie.cli.serving import run_server
 from coterie.cli.source import Api, in_process
 from coterie.cli.stores import held, ready_database, set_up
+from coterie.kit.environment import is_embedded
 from coterie.kit.errors import Conflict, CoterieError
 
 WORKSPACE: Final = "demo"

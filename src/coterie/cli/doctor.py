@@ -17,11 +17,12 @@ import orjson
 import typer
 
 import coterie
-from coterie.cli.folder import Folder, FolderInUse, Running, data_folder, is_embedded
+from coterie.cli.folder import Folder, FolderInUse, Running, data_folder
 from coterie.cli.options import Data, Json
 from coterie.cli.output import write_json, write_line, write_table
 from coterie.cli.remote import over_http
 from coterie.cli.stores import pending_migrations, set_up
+from coterie.kit.environment import is_embedded
 from coterie.kit.errors import CoterieError
 
 GIB: Final = 1 << 30

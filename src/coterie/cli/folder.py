@@ -106,11 +106,6 @@ def new_local_token() -> str:
     return f"local_{secrets.token_urlsafe(32)}"
 
 
-def is_embedded() -> bool:
-    """Whether the index is in the folder, so that one process can use it at a time."""
-    return not Environment().words("COTERIE_CLICKHOUSE_URL")
-
-
 def data_folder(given: Path | None) -> Folder:
     """The folder of --data or COTERIE_DATA; made when it is missing. Settings that are read later see the same."""
     if given is not None:

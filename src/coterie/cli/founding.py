@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from coterie.cli.folder import FolderInUse, data_folder, is_embedded
+from coterie.cli.folder import FolderInUse, data_folder
 from coterie.cli.options import Data, Json
 from coterie.cli.output import write_facts, write_json
 from coterie.cli.stores import pending_migrations, ready_database, set_up
+from coterie.kit.environment import is_embedded
 from coterie.kit.errors import Conflict
 
 

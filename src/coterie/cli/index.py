@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from coterie.cli.folder import Folder, data_folder, is_embedded
+from coterie.cli.folder import Folder, data_folder
 from coterie.cli.options import Data, Json
 from coterie.cli.output import progress_bar, write_json, write_line
 from coterie.cli.stores import held, ready_database, set_up
+from coterie.kit.environment import is_embedded
 from coterie.kit.errors import Conflict
 
 STOP_SECONDS = 10.0

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 import uvicorn
 
-from coterie.cli.folder import Folder, data_folder, is_embedded, new_local_token
+from coterie.cli.folder import Folder, data_folder, new_local_token
 from coterie.cli.options import Data, Host, Port
 from coterie.cli.output import note
 from coterie.cli.stores import held, ready_database, set_up
+from coterie.kit.environment import is_embedded
 from coterie.kit.errors import Conflict, CoterieError
 
 if TYPE_CHECKING:

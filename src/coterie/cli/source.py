@@ -17,9 +17,10 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from coterie.cli.folder import Folder, FolderInUse, Running, data_folder, is_embedded, new_local_token
+from coterie.cli.folder import Folder, FolderInUse, Running, data_folder, new_local_token
 from coterie.cli.remote import over_http
 from coterie.cli.stores import opened, set_up
+from coterie.kit.environment import is_embedded
 from coterie.kit.errors import CoterieError, InvalidInput
 
 Send = Callable[[str, str, bytes | None], tuple[int, bytes]]

@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from coterie.cli.folder import Folder, is_embedded
+from coterie.cli.folder import Folder
 from coterie.cli.output import note, progress_bar
+from coterie.kit.environment import is_embedded
 
 
 def set_up(*, log_level: str = "WARNING") -> None:

@@ -75,10 +75,6 @@ class Moment:
         # Not by way of UTC datetimes: those overflow at both ends of the calendar.
         return (aware.replace(tzinfo=None) - _EPOCH - offset) // _MS
 
-    def exact_ms(self, length: Length) -> int:
-        """Milliseconds of a length in minutes, hours, days or weeks; KeyError for months and years."""
-        return length.n * EXACT_UNITS[length.unit]
-
     def shift(self, n: int, unit: Unit) -> int:
         """The instant `n` units from now; up to weeks exact, months and years by the local calendar."""
         if unit in EXACT_UNITS:

@@ -107,22 +107,6 @@ def segments_used(node: Node | Filter) -> set[str]:
     return {id for leaf in leaves_of(node) if isinstance(leaf, SegmentCondition) for id in leaf.segments}
 
 
-def events_used(node: Node | Filter) -> set[str]:
-    """Names of the events that a filter's conditions are about."""
-    found: set[str] = set()
-    for leaf in leaves_of(node):
-        if isinstance(leaf, SequenceCondition):
-            found |= {leaf.first, leaf.then}
-        elif isinstance(leaf, EventCondition | AggregateCondition | EventTimeCondition | EventPropertyCondition):
-            found.add(leaf.event)
-    return found
-
-
-def uses_clock(node: Node | Filter) -> bool:
-    """True when who matches can change with nothing written, because time passes."""
-    return any(clock_of(leaf) for leaf in leaves_of(node))
-
-
 def is_daily(leaf: Condition) -> bool:
     """True when a condition has to be looked at anew for everyone when the local day changes."""
     return clock_of(leaf) == "daily"

@@ -125,3 +125,8 @@ def kept_secret(path: Path) -> str:
     if len(secret) < 32:
         raise BadSetting("COTERIE_SECRET_KEY", f"a secret of at least 32 characters in {path}")
     return secret
+
+
+def is_embedded() -> bool:
+    """Whether the index is inside the process, in the data folder: then one process uses it, with nobody to share."""
+    return not Environment().words("COTERIE_CLICKHOUSE_URL")

@@ -34,6 +34,7 @@ from coterie.jobs.runner import run_one
 from coterie.jobs.schedule import run_due
 from coterie.jobs.tasks import TASKS as JOB_TASKS
 from coterie.kit import checkpoints, wakes
+from coterie.kit.environment import is_embedded
 from coterie.privacy.tasks import TASKS as PRIVACY_TASKS
 from coterie.segments.tasks import TASKS as SEGMENT_TASKS
 from coterie.tracking.committer import ARRIVED, COMMITTER
@@ -59,11 +60,6 @@ SECONDS_TO_STOP: Final = 30.0
 VISIBLE_SECONDS: Final = 2.0
 # How long another process's rebuild, or an index that was lost, may go unnoticed in the server shape.
 LOOK_AGAIN_SECONDS: Final = 60.0
-
-
-def is_embedded() -> bool:
-    """Whether the index is inside the process: then there is one process and nobody to share with."""
-    return not settings.COTERIE_CLICKHOUSE_URLS
 
 
 def calm_collector() -> None:
