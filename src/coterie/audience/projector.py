@@ -403,6 +403,11 @@ def project(workspace: Workspace) -> int:
     return projector_of(workspace).run()
 
 
+def let_go(workspace: Workspace) -> None:
+    """Forget which process held the projecting of a workspace: whoever did so in a restored database is not there."""
+    IndexPosition.objects.of(workspace).update(lease_token="", lease_until=None)
+
+
 def project_first(step: Callable[[Workspace, int], object] | None) -> None:
     """Have `wait_until` call this first: a process that projects by itself does not wait for a thread to come by."""
     global _first

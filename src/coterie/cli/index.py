@@ -34,15 +34,14 @@ def remake(folder: Folder, *, restored: bool = False) -> int:
         from coterie.accounts.models import Workspace
         from coterie.audience import startup
         from coterie.audience.engine import close_engine
-        from coterie.audience.models import IndexPosition
-        from coterie.audience.projector import project
+        from coterie.audience.projector import let_go, project
         from coterie.web.holdings import Holdings
         from coterie.web.loops import Loop
         from coterie.web.readiness import behind
 
         if restored:
             for workspace in Workspace.objects.order_by("pk"):
-                IndexPosition.objects.of(workspace).update(lease_token="", lease_until=None)
+                let_go(workspace)
         holdings = None if is_embedded() else Holdings()
         # Prolonged while this runs, so that a rebuild that is killed is soon done again by a worker.
         leases = None if holdings is None else Loop("leases", holdings.renew, seconds=holdings.renew_seconds)
