@@ -433,7 +433,6 @@ SCREENS: Final[tuple[Screen, ...]] = (
         opens=then(press("Edit Germans for the CRM"), dialog),
         shows=("features/exports/ExportDialog.tsx",),
         needs=Shop.make_schedules,
-        pictured=False,
     ),
     Screen(
         "export-destination-edit",
