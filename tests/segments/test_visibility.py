@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from coterie.segments.visibility import UNSEEN, names_for, visible_segments
 from coterie.transfers.actions import upload
 from coterie.web.api import api
 from tests.segments.conftest import SegmentsApi, Stage
+from tests.support.document import names_taken
 
 pytestmark = pytest.mark.server
 SECRET = "Churning whales"
@@ -88,6 +90,7 @@ def test_a_key_sees_what_its_maker_sees(stage: Stage, secret: Segment, maker: st
 
 IN = quote('in segment "') + "{name}" + quote('"')
 PLAN = {"columns": [{"column": 1, "field": "name"}], "segments": ["{other}", "{id}"]}
+DAILY = {"name": "Probe", "every": "day", "destination": "{destination}"}
 CALLS: list[tuple[str, str, Any]] = [
     ("GET", "/segments/{id}", None),
     ("PATCH", "/segments/{id}", {"name": "Mine"}),
@@ -140,12 +143,19 @@ CALLS: list[tuple[str, str, Any]] = [
     ("POST", "/exports", {"segment": "{id}"}),
     ("POST", "/exports", {"where": 'in segment "{name}"'}),
     ("PATCH", "/segments/{other_dynamic}", {"where": 'in segment "{name}"'}),
+    ("POST", "/export-schedules", DAILY | {"export": {"segment": "{id}"}}),
+    ("POST", "/export-schedules", DAILY | {"export": {"where": 'in segment "{name}"'}}),
+    ("PATCH", "/export-schedules/{schedule}", {"export": {"segment": "{id}"}}),
+    ("PATCH", "/export-schedules/{schedule}", {"export": {"where": 'not in segment "{name}"'}}),
 ]
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CALLS)
-def test_hidden_answers_as_missing(stage: Stage, secret: Segment, method: str, path: str, body: Any) -> None:
+def test_hidden_answers_as_missing(
+    stage: Stage, secret: Segment, method: str, path: str, body: Any, settings: Any, tmp_path: Path
+) -> None:
     """For an admin, who may do all that these calls ask for, to segments that are not hidden from them."""
+    settings.COTERIE_EXPORT_FOLDER = tmp_path / "exports"
     stage.hide(secret, Role.ADMIN, Role.AGENT, Role.VIEWER)
     places = _places(stage, f"{path} {body}")
     stage.settle()
@@ -174,9 +184,20 @@ def _places(stage: Stage, call: str) -> dict[str, str]:
         "other": lambda: stage.static("Open", [1]).public_id,
         "other_dynamic": lambda: stage.dynamic("Follows", "country is known").public_id,
         "view": lambda: str(stage.api("ada").call("POST", "/views", {"name": "Mine"}, expect=201)["id"]),
+        "destination": lambda: _destination(stage),
+        "schedule": lambda: str(
+            stage.api("ada").call(
+                "POST", "/export-schedules", DAILY | {"destination": _destination(stage)}, expect=201
+            )["id"]
+        ),
         "import": lambda: upload(stage.access("ada"), "people.csv", [b"name\nAda\n"]).public_id,
     }
     return {key: make() for key, make in makers.items() if f"{{{key}}}" in call}
+
+
+def _destination(stage: Stage) -> str:
+    given = {"name": "Nightly", "kind": "folder", "folder": "nightly"}
+    return str(stage.api("ada").call("POST", "/export-destinations", given, expect=201)["id"])
 
 
 def test_every_route_that_takes_a_segment_or_a_filter_is_probed() -> None:
@@ -185,23 +206,17 @@ def test_every_route_that_takes_a_segment_or_a_filter_is_probed() -> None:
         (method.upper(), path)
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
-        if _names_of(operation, document) & {"segment", "segments", "where", "add_where", "selection"}
+        if names_taken(operation, document) & {"segment", "segments", "where", "add_where", "filter"}
     }
-    assert len(taking) > 25
+    assert len(taking) > 30
+    # What it takes is inside of `export`.
+    assert ("POST", "/api/v1/workspaces/{slug}/export-schedules") in taking
 
     def asked(method: str, path: str) -> bool:
         pattern = re.compile(re.sub(r"{\w+}", "[^/]+", path.replace("/api/v1/workspaces/{slug}", "")) + r"(\?.*)?")
         return any(method == sent and pattern.fullmatch(probe) for sent, probe, _ in CALLS)
 
     assert {each for each in taking if not asked(*each)} == set()
-
-
-def _names_of(operation: dict[str, Any], document: dict[str, Any]) -> set[str]:
-    """Names of an operation's parameters and of what its body has at the top."""
-    schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    if "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-    return {each["name"] for each in operation.get("parameters", ())} | set(schema.get("properties", ()))
 
 
 def test_listening_tells_nothing_hidden(stage: Stage, secret: Segment) -> None:
@@ -277,6 +292,18 @@ def test_a_cause_does_not_name_what_is_hidden(stage: Stage, secret: Segment, out
     assert (found.cause, found.ref) == ("segment", UNSEEN)
     moves, _ = history.transitions(stage.access("bob"), outer)
     assert (moves[0].cause, moves[0].ref) == ("segment", UNSEEN)
+
+
+def test_the_plan_of_an_import_does_not_name_what_is_hidden(stage: Stage) -> None:
+    lists = [stage.static(name, []) for name in ("Open", SECRET)]
+    stage.hide(lists[1], Role.AGENT)
+    made = upload(stage.access("ada"), "people.csv", [b"name\nAda\n"]).public_id
+    ids = [each.public_id for each in lists]
+    plan = {"columns": [{"column": 1, "field": "name"}], "segments": ids}
+    assert stage.api("ada").call("PUT", f"/imports/{made}/plan", plan)["plan"]["segments"] == ids
+    bob = stage.api("bob")
+    assert bob.call("GET", f"/imports/{made}")["plan"]["segments"] == [ids[0], UNSEEN]
+    assert bob.call("GET", "/imports")["items"][0]["plan"]["segments"] == [ids[0], UNSEEN]
 
 
 def test_uses_do_not_name_what_is_hidden(stage: Stage) -> None:

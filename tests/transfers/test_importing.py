@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from coterie.accounts.models import ApiKey, KeyKind
+from coterie.accounts.permissions import Access, Caller
 from coterie.filters.fields import FieldType
+from coterie.jobs import actions as jobs
 from coterie.jobs.files import path_of
 from coterie.jobs.models import StoredFile
 from coterie.jobs.runner import run_all
@@ -15,6 +18,7 @@ from coterie.kit.errors import Conflict, CoterieError, Forbidden
 from coterie.people.actions import apply_edits, create_attribute
 from coterie.people.edits import PersonEdit
 from coterie.segments import actions as segments
+from coterie.segments.queries import view
 from coterie.segments.static import numbers_of
 from coterie.transfers import actions, importing, limits
 from coterie.transfers.models import ImportRow, Phase
@@ -317,6 +321,34 @@ def test_segments(desk: Desk) -> None:
     assert numbers_of(segment) == [row.number for row in desk.people()]
     desk.undo(source)
     assert numbers_of(segment) == [two]
+
+
+def test_a_planned_import_is_a_use_of_its_segments(desk: Desk) -> None:
+    """Until it has run to its end; whoever may not see imports is told only that there is something."""
+    access = desk.access()
+    segment = segments.create_static(access, name="Fair", numbers=[])
+
+    def refusal(caller: Access) -> dict[str, Any]:
+        with pytest.raises(Conflict) as refused:
+            segments.delete_segment(caller, segment.public_id)
+        return refused.value.details
+
+    source = desk.plan(desk.upload(IDS), "user_id", "name", "city", key="user_id", segments=[segment.public_id])
+    use = {"kind": "import", "id": source.public_id, "name": "people.csv"}
+    told = {"uses": [use], "elsewhere": False}
+    assert refusal(access) == refusal(desk.access("bob")) == told
+    assert [each.told for each in view(access, segment.public_id).uses] == [use]
+    assert view(desk.access("vera"), segment.public_id).uses == []
+    desk.rehearse(source)
+    assert refusal(access) == told
+    writer = Access(desk.workspace, Caller(ip="", key=ApiKey(kind=KeyKind.SECRET, scopes=["segments:write"])), None)
+    assert refusal(writer) == {"uses": [], "elsewhere": True}
+    cancelled = actions.start_run(access, source.public_id)
+    jobs.cancel(access, cancelled.public_id)
+    assert refusal(access) == told
+    jobs.retry(access, cancelled.public_id)
+    desk.finished(cancelled)
+    segments.delete_segment(access, segment.public_id)
 
 
 def test_a_row_wider_than_the_headers_keeps_line_and_reason_in_their_columns(

@@ -17,13 +17,14 @@ from coterie.segments.models import Segment
 class Use:
     """One thing that names a segment: its kind (`segment`, `view`, `flow` ...), its public id and its name.
 
-    `only_for` is the key of the one user who may be told of it; None where everyone may.
+    `only_for` is the key of the one user who may be told of it; None where everyone may who has the permission `needs`.
     """
 
     kind: str
     id: str
     name: str
     only_for: int | None = None
+    needs: str = "segments:read"
 
     @property
     def told(self) -> dict[str, str]:
@@ -58,7 +59,11 @@ def of(segment: Segment) -> list[Use]:
 def shown(found: list[Use], access: Access, names: Mapping[str, str]) -> list[Use]:
     """The uses that a caller may be told of, who sees the segments in `names`."""
     viewer = access.user.pk if access.user is not None else None
-    return [use for use in found if (use.kind != "segment" or use.id in names) and use.only_for in (None, viewer)]
+    return [
+        use
+        for use in found
+        if (use.kind != "segment" or use.id in names) and use.only_for in (None, viewer) and access.may(use.needs)
+    ]
 
 
 def other_segments(workspace: Workspace) -> Iterable[tuple[str, Use]]:

@@ -12,8 +12,9 @@ from coterie.accounts.routes import Routes
 from coterie.jobs.api import shown
 from coterie.jobs.schemas import JobOut
 from coterie.kit import pagination
+from coterie.segments.visibility import names_for
 from coterie.transfers import actions, queries, schemas
-from coterie.transfers.models import Phase, RowOutcome
+from coterie.transfers.models import Import, Phase, RowOutcome
 from coterie.transfers.plan import ImportPlan
 
 routes = Routes("transfers")
@@ -43,7 +44,8 @@ def list_imports(request: ApiRequest, slug: str, cursor: Cursor = None, limit: L
     before = pagination.number(pagination.decode(cursor), "before", most=2**62) if cursor else None
     rows = queries.list_imports(request.access, before=before, limit=limit + 1)
     place = pagination.encode({"before": rows[limit - 1].pk}) if len(rows) > limit else None
-    return schemas.ImportPage(items=[schemas.ImportOut.of(row) for row in rows[:limit]], next=place)
+    names = names_for(request.access)
+    return schemas.ImportPage(items=[schemas.ImportOut.of(row, names) for row in rows[:limit]], next=place)
 
 
 @routes.post(IMPORTS, permission="people:write", status=201, response=schemas.ImportOut, openapi_extra=UPLOADED)
@@ -53,19 +55,19 @@ def upload_import(
     name: Annotated[str, Query(min_length=1, max_length=200, description="The file's name.", examples=["people.csv"])],
 ) -> Status[schemas.ImportOut]:
     """Upload a file of people; the answer says what is in it and suggests a field for each column."""
-    return Status(201, schemas.ImportOut.of(actions.upload(request.access, name, _pieces(request))))
+    return Status(201, _shown(request, actions.upload(request.access, name, _pieces(request))))
 
 
 @routes.get(ONE, permission="people:write", response=schemas.ImportOut)
 def get_import(request: ApiRequest, slug: str, import_id: str) -> schemas.ImportOut:
     """One import: what was found, the plan, its jobs."""
-    return schemas.ImportOut.of(queries.get_import(request.access, import_id))
+    return _shown(request, queries.get_import(request.access, import_id))
 
 
 @routes.post(f"{ONE}/inspect", permission="people:write", response=schemas.ImportOut)
 def inspect_import(request: ApiRequest, slug: str, import_id: str, body: schemas.LayoutBody) -> schemas.ImportOut:
     """Look at the file again, with another sheet, header row, encoding or delimiter."""
-    return schemas.ImportOut.of(actions.inspect(request.access, import_id, body.model_dump()))
+    return _shown(request, actions.inspect(request.access, import_id, body.model_dump()))
 
 
 @routes.put(f"{ONE}/plan", permission="people:write", response=schemas.ImportOut)
@@ -74,7 +76,7 @@ def set_import_plan(request: ApiRequest, slug: str, import_id: str, body: Import
 
     New attributes need `attributes:write` too, segments `segments:write`.
     """
-    return schemas.ImportOut.of(actions.set_plan(request.access, import_id, body))
+    return _shown(request, actions.set_plan(request.access, import_id, body))
 
 
 @routes.post(f"{ONE}/rehearse", permission="people:write", response=JobOut)
@@ -128,6 +130,10 @@ def export_people(request: ApiRequest, slug: str, body: schemas.ExportBody) -> J
     The job's file can be downloaded for seven days.
     """
     return shown(actions.start_export(request.access, body))[0]
+
+
+def _shown(request: ApiRequest, row: Import) -> schemas.ImportOut:
+    return schemas.ImportOut.of(row, names_for(request.access))
 
 
 def _pieces(request: ApiRequest) -> Iterator[bytes]:

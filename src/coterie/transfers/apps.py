@@ -13,8 +13,9 @@ class TransfersConfig(AppConfig):
     def ready(self) -> None:
         from coterie.jobs import kinds
         from coterie.segments import uses
-        from coterie.transfers.schedules import that_name
+        from coterie.transfers import queries, schedules
         from coterie.transfers.tasks import KINDS
 
         kinds.register(*KINDS)
-        uses.register(that_name)
+        uses.register(schedules.that_name)
+        uses.register(queries.that_name)

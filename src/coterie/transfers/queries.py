@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from coterie.accounts.models import Workspace
 from coterie.accounts.permissions import Access
-from coterie.jobs.models import Job
+from coterie.jobs.models import Job, JobState
 from coterie.kit.errors import NotFound
+from coterie.segments.uses import Use
 from coterie.transfers import ledger
 from coterie.transfers.models import Import, ImportRow, Phase, RowOutcome
+from coterie.transfers.plan import read_plan
 
 
 def get_import(access: Access, public_id: str, *, lock: bool = False) -> Import:
@@ -39,3 +46,12 @@ def import_of_job(job: Job) -> Import | None:
 def rows_page(source: Import, phase: Phase, *, outcome: RowOutcome | None, after: int, limit: int) -> list[ImportRow]:
     """Outcomes of rows after a line, in the file's order."""
     return ledger.page(source, phase, outcome=outcome, after=after, limit=limit)
+
+
+def that_name(workspace: Workspace) -> Iterable[tuple[str, Use]]:
+    """The imports that have not done yet what they plan to, by the segments they are to put people into."""
+    rows = Import.objects.of(workspace).filter(plan__isnull=False, undo=None)
+    open_ones = rows.filter(Q(run=None) | ~Q(run__state=JobState.DONE)).order_by("-pk")
+    for public_id, name, plan in open_ones.values_list("public_id", "name", "plan"):
+        for named in read_plan(plan).segments:
+            yield named, Use("import", public_id, name, needs="people:write")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import ConfigDict, Field
@@ -10,9 +11,10 @@ from coterie.audience.schemas import FilterBody
 from coterie.filters.fields import FieldType
 from coterie.kit.schemas import Body, Instant, Out
 from coterie.people.schemas import Number
+from coterie.segments.visibility import UNSEEN
 from coterie.transfers import ledger
 from coterie.transfers.models import Import, ImportRow, RowOutcome
-from coterie.transfers.plan import ImportPlan
+from coterie.transfers.plan import ImportPlan, read_plan
 
 Outcome = Literal["created", "updated", "unchanged", "skipped", "duplicate", "rejected", "restored", "kept"]
 WhichPhase = Literal["rehearsal", "run", "undo"]
@@ -79,7 +81,8 @@ class ImportOut(Out):
     created_at: Instant
 
     @classmethod
-    def of(cls, row: Import) -> Self:
+    def of(cls, row: Import, names: Mapping[str, str]) -> Self:
+        """For a caller who sees the segments in `names`: those of the plan that are hidden can't be told apart."""
         found = row.found
         latest = row.undo or row.run or row.rehearsal
         return cls(
@@ -96,7 +99,7 @@ class ImportOut(Out):
             preview=found.get("preview", []),
             columns=found.get("looked_at", []),
             key=found.get("key", ""),
-            plan=row.plan,
+            plan=_plan_shown(row, names),
             rehearsal=row.rehearsal.public_id if row.rehearsal else None,
             run=row.run.public_id if row.run else None,
             undo=row.undo.public_id if row.undo else None,
@@ -104,6 +107,13 @@ class ImportOut(Out):
             by=row.by,
             created_at=row.created_at,
         )
+
+
+def _plan_shown(row: Import, names: Mapping[str, str]) -> ImportPlan | None:
+    if row.plan is None:
+        return None
+    plan = read_plan(row.plan)
+    return plan.model_copy(update={"segments": [one if one in names else UNSEEN for one in plan.segments]})
 
 
 def state_of(

@@ -205,8 +205,8 @@ const de: Words<typeof en> = {
   usesTab: {
     empty: "Nichts benutzt dieses Segment",
     use: "In einem Filter verwenden",
-    emptyText: "Andere Segmente und gespeicherte Ansichten, die es nennen, stehen hier.",
-    kinds: { segment: "Segment", view: "Gespeicherte Ansicht", export_schedule: "Geplanter Export" },
+    emptyText: "Andere Segmente, gespeicherte Ansichten, geplante Exporte und Importe, die es nennen, stehen hier.",
+    kinds: { segment: "Segment", view: "Gespeicherte Ansicht", export_schedule: "Geplanter Export", import: "Import" },
   },
   history: {
     revision: "Fassung {{number}}",

@@ -194,8 +194,8 @@ const en = {
   usesTab: {
     empty: "Nothing uses this segment",
     use: "Use it in a filter",
-    emptyText: "Other segments and saved views that name it are listed here.",
-    kinds: { segment: "Segment", view: "Saved view", export_schedule: "Scheduled export" },
+    emptyText: "Other segments, saved views, scheduled exports and planned imports that name it are listed here.",
+    kinds: { segment: "Segment", view: "Saved view", export_schedule: "Scheduled export", import: "Import" },
   },
   history: {
     revision: "Revision {{number}}",
