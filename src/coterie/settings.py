@@ -234,7 +234,9 @@ DEFAULT_FROM_EMAIL = env.text("COTERIE_MAIL_FROM", f"coterie@{_base.hostname}")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "coterie.kit.traces.Line", "fmt": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # Answers of 400 and more are counted in the metrics; only failures of ours are worth a line.
     # Addresses of outgoing requests are nobody's business in a log.

@@ -91,6 +91,7 @@ def test_a_field_a_ban_and_a_new_segment(page: Page, shop: Shop, crowd: tuple[st
     assert {each["number"] for each in inside} == {*numbers[:2]}
 
 
+@pytest.mark.no_second_try
 def test_deleting_asks_for_the_number(page: Page, shop: Shop, crowd: tuple[str, list[int]]) -> None:
     where, numbers = crowd
     bulk = show(page, shop, where)

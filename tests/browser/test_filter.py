@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from urllib.parse import quote
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Watch
@@ -241,6 +242,7 @@ def test_a_segments_name_is_taken_once(page: Page, shop: Shop, watch: Watch) -> 
     assert len([each for each in shop.api("GET", "/segments")["items"] if each["name"] == "New York"]) == 1
 
 
+@pytest.mark.no_second_try
 def test_a_link_shows_the_same_to_another_member(open_page: OpenPage, shop: Shop) -> None:
     """The address holds the view; who is not logged in logs in first, and then sees the same."""
     page = open_page("people")

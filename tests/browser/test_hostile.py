@@ -23,6 +23,8 @@ from tests.browser.payloads import LETTERS, PAYLOADS
 from tests.browser.screens import settle
 from tests.browser.shop import Shop
 
+pytestmark = pytest.mark.no_second_try
+
 SLUG: Final = "zz-hostile"
 # Behind the shop in every list of workspaces.
 NAME: Final = "Zz <script>alert(1)</script>"

@@ -7,6 +7,7 @@ import hmac
 import re
 import time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Watch
@@ -14,6 +15,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.shop import Shop
 from tests.browser.steps import rows, toast
 
+pytestmark = pytest.mark.no_second_try
 MAIL = re.compile(r"https?://\S+/reset/\S+")
 
 

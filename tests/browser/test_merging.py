@@ -262,6 +262,7 @@ def test_someone_who_is_gone_meanwhile(page: Page, shop: Shop, people: People, w
     expect(merge).to_be_disabled()
 
 
+@pytest.mark.no_second_try
 def test_who_may_only_look(open_page: OpenPage, shop: Shop, people: People) -> None:
     """Without `people:write` there is nothing to press."""
     people.make("Spoi Moe", email="spoi@merge.example")

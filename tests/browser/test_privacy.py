@@ -6,11 +6,14 @@ import json
 import zipfile
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.shop import Shop
 from tests.browser.steps import toast
+
+pytestmark = pytest.mark.no_second_try
 
 
 def make(shop: Shop, name: str) -> int:

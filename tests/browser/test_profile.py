@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import Watch
@@ -214,6 +215,7 @@ def test_the_timeline_follows(page: Page, shop: Shop) -> None:
     expect(panel).to_contain_text("31.5")
 
 
+@pytest.mark.no_second_try
 def test_a_person_is_deleted(open_page: OpenPage, shop: Shop, watch: Watch) -> None:
     number = own_person(shop, "Dora Gone")
     # The page follows the person and may ask for her once more before the list is there.

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.shop import CROWD, ZONE, Shop
@@ -74,6 +75,7 @@ def test_a_field_takes_only_its_choices(page: Page, shop: Shop) -> None:
     assert shop.api("GET", "/people/8")["data"]["loyalty_level"] == "Silver"
 
 
+@pytest.mark.no_second_try
 def test_a_field_is_hidden_from_profiles(page: Page, shop: Shop) -> None:
     number = shop.number('user_id is "customer-3"')
     page.goto(shop.page(f"people/{number}"))
@@ -110,6 +112,7 @@ def test_the_order_of_fields_is_that_of_profiles(page: Page, shop: Shop) -> None
         shop.api("PUT", "/fields/order", {"fields": [{"name": name} for name in before]})
 
 
+@pytest.mark.no_second_try
 def test_a_key_is_shown_once_and_revoked(page: Page, shop: Shop) -> None:
     page.goto(shop.page("settings/keys"))
     page.get_by_role("button", name="Create key").click()

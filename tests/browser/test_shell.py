@@ -168,6 +168,7 @@ def test_german_pages(open_page: OpenPage, shop: Shop, width: int) -> None:
         assert page.evaluate(TOO_WIDE) == [], path
 
 
+@pytest.mark.no_second_try
 def test_another_workspace(page: Page, shop: Shop) -> None:
     """The switcher leads to the people of the other one, and back."""
     shop.make_empty()

@@ -16,9 +16,7 @@ from coterie.cli import cdnow, demo_chats, demo_people, demo_sender
 from coterie.cli.cdnow import DemoDataMissing, Purchase
 from coterie.cli.demo_chats import Chat
 from coterie.cli.demo_sender import DemoNotSent
-
-# A download is kept here between runs; `make clean` removes it.
-CACHE = Path(__file__).resolve().parents[2] / ".cache"
+from tests.support.cdnow_file import published_file
 
 SAMPLE = """ customer_id  date number_of_cds  dollar_value
  00001 19970101  1   11.77
@@ -114,12 +112,7 @@ def test_offline_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture(scope="module")
 def published() -> list[Purchase]:
-    try:
-        return cdnow.load_purchases(CACHE)
-    except DemoDataMissing as error:
-        if (CACHE / cdnow.FILE_NAME).exists():
-            raise
-        pytest.skip(f"needs the package index once, or {CACHE / cdnow.FILE_NAME}: {error.message}")
+    return cdnow.load_purchases(published_file().parent)
 
 
 def test_the_published_file(published: list[Purchase]) -> None:

@@ -11,18 +11,17 @@ from coterie.cli import cdnow
 from coterie.cli.demo import PANEL, SEED, SEGMENTS
 from coterie.cli.demo_chats import demo_chats
 from tests.cli.running import Installation, Server
-from tests.cli.test_cdnow import CACHE
+from tests.support.cdnow_file import published_file
 
 pytestmark = pytest.mark.timeout(240)
 
 
 def test_a_small_demo_is_filled_once(tmp_path: Path) -> None:
-    if not (CACHE / cdnow.FILE_NAME).exists():
-        pytest.skip("needs CDNOW_master.txt, which tests/cli/test_cdnow.py downloads where there is a network")
+    published = published_file()
     mine = Installation(tmp_path / "data")
     (mine.folder / "cache").mkdir(parents=True)
-    shutil.copy(CACHE / cdnow.FILE_NAME, mine.folder / "cache")
-    purchases = [each for each in cdnow.load_purchases(CACHE) if int(each.customer) <= 60]
+    shutil.copy(published, mine.folder / "cache")
+    purchases = [each for each in cdnow.load_purchases(published.parent) if int(each.customer) <= 60]
 
     first = mine.run("demo", "--size", "60")
     again = mine.run("demo", "--size", "60")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd  # type: ignore[import-untyped]
 import pytest
 
-from coterie.cli.cdnow import CUSTOMERS, FILE_NAME, PURCHASES, DemoDataMissing, load_purchases
+from coterie.cli.cdnow import CUSTOMERS, PURCHASES, load_purchases
 from coterie.cli.demo_sender import EVENT, Sent, send_through_sdk
 from tests.hold.program import HOST, Home, free_port
+from tests.support.cdnow_file import CACHE, published_file
 
 pytestmark = [pytest.mark.sdk, pytest.mark.timeout(400)]
-# A download is kept here between runs.
-CACHE = Path(__file__).resolve().parents[2] / ".cache"
 SEVERAL_OR_MUCH = f'did "{EVENT}" at least 3 times or sum of amount over "{EVENT}" > 100'
 
 
@@ -31,12 +29,9 @@ class Story(NamedTuple):
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
     """The published file, read by pandas alone."""
-    try:
-        load_purchases(CACHE)
-    except DemoDataMissing as error:
-        pytest.skip(f"needs the package index once, or {CACHE / FILE_NAME}: {error.message}")
+    file = published_file()
     names = ["customer", "day", "cds", "amount"]
-    return pd.read_csv(CACHE / FILE_NAME, sep=r"\s+", header=None, names=names, skiprows=1, dtype={"customer": str})
+    return pd.read_csv(file, sep=r"\s+", header=None, names=names, skiprows=1, dtype={"customer": str})
 
 
 @pytest.fixture(scope="module")

@@ -71,6 +71,14 @@ def found_in(folder: Path, values: dict[str, str]) -> dict[str, list[str]]:
     return found
 
 
+def found_beside(home: Home, values: dict[str, str]) -> dict[str, list[str]]:
+    """The files of the data folder that hold each value, and what its processes have logged."""
+    found = found_in(home.folder, values)
+    for place, paths in found_in(home.logs, values).items():
+        found.setdefault(place, []).extend(f"logs: {path}" for path in paths)
+    return found
+
+
 def ended(server: Program, id: str) -> dict[str, Any]:
     def job() -> dict[str, Any]:
         body: dict[str, Any] = server.api("GET", f"/jobs/{id}").body
@@ -159,7 +167,7 @@ def test_it_works(tmp_path: Path) -> None:
         ended(server, made["job"])
         erasure = ok(server, "GET", f"/erasures/{made['id']}")
         assert erasure["state"] == "done"
-        assert found_in(home.folder, values) == {}
+        assert found_beside(home, values) == {}
         assert {"user_id", "name"} <= set(found_in(home.folder, others))
         assert ok(server, "GET", "/tracking/quarantine")["events"] == []
         # What was sent before and comes late does not bring them back.
@@ -175,7 +183,7 @@ def test_it_works(tmp_path: Path) -> None:
         assert server.stop() == 0
     finally:
         server.close()
-    assert found_in(home.folder, values) == {}
+    assert found_beside(home, values) == {}
     assert home.errors() == []
     file = tmp_path / "certificate.json"
     file.write_text(json.dumps(certificate))
@@ -220,7 +228,7 @@ def test_on_postgresql_and_two_shards(tmp_path: Path) -> None:
             assert {"city", "note", "property"} <= rows_with(stack, values)
             made = ok(server, "POST", "/people/erase", {"people": [number], "reason": "Request 1"})
             ended(server, made["job"])
-            assert found_in(stack.home.folder, values) == {}
+            assert found_beside(stack.home, values) == {}
             assert found_on_nodes(stack, values) == {}
             assert rows_of(stack, number) == 0
             assert rows_with(stack, values) == set()
@@ -240,7 +248,7 @@ def test_on_postgresql_and_two_shards(tmp_path: Path) -> None:
             assert server.stop() == 0
         finally:
             server.close()
-        assert found_in(stack.home.folder, values) == found_on_nodes(stack, values) == {}
+        assert found_beside(stack.home, values) == found_on_nodes(stack, values) == {}
         assert stack.home.errors() == []
 
 
@@ -300,7 +308,7 @@ def restored(home: Home, tmp_path: Path, values: dict[str, str]) -> None:
         assert server.stop() == 0
     finally:
         server.close()
-    assert found_in(home.folder, values) == {}
+    assert found_beside(home, values) == {}
 
 
 def erasures(server: Program) -> list[str]:

@@ -27,14 +27,14 @@ def test_it_works() -> None:
 
 def test_a_task_that_fails_is_noted_and_runs_again() -> None:
     def fail() -> None:
-        raise RuntimeError("no")
+        raise RuntimeError("Ann is no number")
 
     other: list[int] = []
     tasks = [Task("test.bad", timedelta(hours=1), fail), Task("test.good", timedelta(hours=1), lambda: other.append(1))]
     with clock.frozen(START) as now:
         assert run_due(tasks) == ["test.bad", "test.good"]
         row = TaskRun.objects.get(name="test.bad")
-        assert (row.error, row.started_at, row.finished_at) == ("RuntimeError: no", START, START)
+        assert (row.error, row.started_at, row.finished_at) == ("RuntimeError", START, START)
         now.move(timedelta(hours=1))
         assert run_due(tasks) == ["test.bad", "test.good"]
     assert other == [1, 1]

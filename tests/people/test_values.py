@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from coterie.accounts.models import Workspace
-from coterie.filters.fields import FieldType
+from coterie.filters.fields import FIELD_ALIASES, FieldType
 from coterie.kit import clock
 from coterie.people.actions import Origin, Outcome, PersonEdit, apply_edits, create_attribute
 from coterie.people.models import Attribute, RejectedValue
 from tests.people.conftest import PUBLIC, TRUSTED, owner, person, user
+from tests.support.reserved import KEPT_AS_SENT, RESERVED
 
 pytestmark = pytest.mark.server
 Write = Callable[..., Outcome]
@@ -41,8 +42,6 @@ def test_it_works(workspace: Workspace, write: Write) -> None:
         ({"country": "Atlantis"}, {"country": "Atlantis"}),
         ({"language": "pt-BR"}, {"language": "Portuguese"}),
         ({"timezone": "europe/paris"}, {"timezone": "Europe/Paris"}),
-        ({"default_city": "Bonn"}, {"city": "Bonn"}),
-        ({"default_source": "bot"}, {"integration": "bot"}),
         ({"address": {"city": "Bonn", "country": "DE"}}, {"city": "Bonn", "country": "Germany"}),
         ({"ip": "8.8.8.8"}, {"ip": "8.8.8.8", "country": "United States"}),
         ({"ip": "8.8.8.8", "country": "France"}, {"ip": "8.8.8.8", "country": "France"}),
@@ -72,6 +71,15 @@ def test_set(workspace: Workspace, write: Write, sent: dict[str, Any], kept: dic
     assert outcome.rejected == []
     assert set(outcome.changed_keys) == {*kept, "user_id"}
     assert write(ME, set=sent).changed_keys == []
+
+
+@pytest.mark.parametrize("alias", RESERVED)
+def test_a_reserved_name_is_the_built_in_field(workspace: Workspace, write: Write, alias: str) -> None:
+    field = FIELD_ALIASES[alias]
+    outcome = write(ME, set={alias: KEPT_AS_SENT[field]})
+    assert outcome.rejected == []
+    assert stored(workspace)[field] == KEPT_AS_SENT[field]
+    assert not Attribute.objects.of(workspace).exists()
 
 
 @pytest.mark.parametrize("empty", [None, "", "  \t", []])

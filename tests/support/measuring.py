@@ -1,4 +1,4 @@
-"""How much memory something takes, measured in a process of its own: nothing else has been in it before."""
+"""How much memory and work something takes, measured in a process of its own: nothing else has been in it before."""
 
 from __future__ import annotations
 
@@ -16,17 +16,24 @@ what = getattr(importlib.import_module(module), function)
 KIB = 1 if sys.platform == "darwin" else 1024
 peak = lambda who: resource.getrusage(who).ru_maxrss * KIB
 before = peak(resource.RUSAGE_SELF)
+def worked():
+    every = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in every)
+started = worked()
 said = what(*map(Path, words))
-print(json.dumps([said, peak(resource.RUSAGE_SELF) - before, peak(resource.RUSAGE_CHILDREN)]))
+print(json.dumps([said, peak(resource.RUSAGE_SELF) - before, peak(resource.RUSAGE_CHILDREN), worked() - started]))
 """
 
 
 class Measured(NamedTuple):
-    """What the function said, by how much it made its process grow, and the size of the largest child; bytes."""
+    """What the function said, by how much it made its process grow, the size of the largest child (both in bytes), and
+    the seconds of a processor that both took.
+    """
 
     said: Any
     grown: int
     child: int
+    worked: float
 
 
 def measured(function: Any, *paths: os.PathLike[str], seconds: float = 240) -> Measured:

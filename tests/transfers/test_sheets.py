@@ -61,10 +61,10 @@ def archive(**entries: bytes) -> bytes:
     return out.getvalue()
 
 
-def ods(content: str = ODS) -> bytes:
+def ods(content: str = ODS, encoding: str = "utf-8") -> bytes:
     return archive(
         mimetype=b"application/vnd.oasis.opendocument.spreadsheet",
-        **{"content.xml": content.encode(), "META-INF__manifest.xml": MANIFEST.encode()},
+        **{"content.xml": content.encode(encoding), "META-INF__manifest.xml": MANIFEST.encode()},
     )
 
 
@@ -133,6 +133,7 @@ def lying() -> bytes:
     return bytes(data)
 
 
+BOMB = archive(**{"content.xml": b"0" * 100 * 1024**2})
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>' + ODS[ODS.index("<office") :]
 OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + ODS[ODS.index("<office") :]
 
@@ -140,11 +141,14 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + ODS[ODS.ind
 @pytest.mark.parametrize(
     ("content", "wrong"),
     [
-        pytest.param(archive(**{"content.xml": b"0" * 100 * 1024**2}), "times its size", id="a bomb"),
+        pytest.param(BOMB, "times its size", id="a bomb"),
         pytest.param(lying(), "times its size|damaged", id="a size that lies"),
         pytest.param(overlapping(), "overlap|damaged", id="overlapping parts"),
         pytest.param(archive(**{f"x{i}": b"" for i in range(1001)}), "1,001 parts", id="many parts"),
         pytest.param(ods(LAUGHS), "declares entities", id="a billion laughs"),
+        pytest.param(ods(" " * 200_000 + LAUGHS), "declares entities", id="a billion laughs behind spaces"),
+        pytest.param(ods(f"<!--{'x' * 2_000}-->{LAUGHS}"), "declares entities", id="behind a comment"),
+        pytest.param(ods(LAUGHS, "utf-16"), "declares entities", id="a billion laughs in UTF-16"),
         pytest.param(ods(OUTSIDE), "declares entities", id="an outside file"),
         pytest.param(archive(**{"inner.zip": archive(x=b"x")}), "damaged", id="a nested archive"),
         pytest.param(workbook()[:3000], "not an XLSX|damaged", id="cut off"),
@@ -198,6 +202,21 @@ def test_a_process_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 MIB = 1024**2
+
+
+def test_a_bomb_costs_next_to_nothing(tmp_path: Path) -> None:
+    """A hundred megabytes in a hundred kilobytes: what goes off is let alone after the first of them."""
+    path, out = tmp_path / "x.xlsx", tmp_path / "out"
+    path.write_bytes(BOMB)
+    assert path.stat().st_size < 120_000
+    found = measured(converted, path, out)
+    assert "times its size" in found.said
+    assert found.child < 64 * MIB
+    assert found.grown < 16 * MIB
+    # Most of it is the start of Python.
+    assert found.worked < 1
+
+
 # Sixteen thousand cells in each of a million rows, in half a kilobyte.
 REPEATED = ODS.replace(
     "</table:table></office:spreadsheet>",

@@ -21,6 +21,7 @@ from coterie.jobs.turn import Turn
 from coterie.kit import clock, failpoints
 from coterie.kit.errors import CoterieError, RetryLater
 from coterie.kit.passing import passes
+from coterie.kit.traces import said
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def _run(job: Job, names: Collection[str], stopping: Callable[[], bool]) -> None
     except Exception as error:
         if passes(error):
             # The database itself: when it is back, the lease has run out or this works.
-            _log.warning("job %s waits: %s: %s", job.public_id, type(error).__name__, error)
+            _log.warning("job %s waits: %s", job.public_id, said(error))
             leases.give_back(job, after=_LATER)
             return
         _log.exception("job %s failed", job.public_id)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from coterie.jobs.models import TaskRun
 from coterie.kit import clock
+from coterie.kit.traces import said
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,6 @@ def _run(task: Task) -> bool:
         task.run()
     except Exception as raised:
         _log.exception("task %s failed", task.name)
-        error = f"{type(raised).__name__}: {raised}"
+        error = said(raised)
     TaskRun.objects.filter(name=task.name, started_at=now).update(finished_at=clock.now(), error=error)
     return True

@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from coterie.accounts.models import Workspace
 from coterie.kit.passing import passes
+from coterie.kit.traces import said
 from coterie.people.actions import apply_edits
 from coterie.people.edits import Outcome, PersonEdit
 from coterie.people.tombstones import ERASED
@@ -59,7 +60,8 @@ def _apply(workspace: Workspace, entries: Sequence[Entry], applied: Applied) -> 
 
 def _halve(workspace: Workspace, entries: Sequence[Entry], applied: Applied, error: Exception) -> None:
     if len(entries) == 1:
-        _log.warning("an event was set aside: it can't be applied", exc_info=error)
+        # Neither its own id nor the reason in words: both are a sender's, and a log is in no erasure.
+        _log.warning("event %s was set aside: it can't be applied: %s", entries[0].id_hash.hex(), said(error))
         applied.failed.append((entries[0], "not_applied", f"the event could not be applied: {type(error).__name__}"))
         return
     middle = len(entries) // 2

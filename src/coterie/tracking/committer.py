@@ -19,6 +19,7 @@ from django.db.models import Sum
 from coterie.kit import failpoints, turns, wakes
 from coterie.kit.errors import CoterieError, Unavailable
 from coterie.kit.passing import passes
+from coterie.kit.traces import said
 from coterie.tracking import limits
 from coterie.tracking.metrics import BACKLOG, COMMIT_SECONDS, COMMITTED
 from coterie.tracking.models import RawBatch
@@ -143,7 +144,7 @@ class Committer:
         try:
             self._write(group)
         except (DataError, IntegrityError) as error:
-            _log.warning("a group of %d requests could not be stored: %s", len(group), error)
+            _log.warning("a group of %d requests could not be stored: %s", len(group), said(error))
             if len(group) == 1:
                 _answer(group, _not_stored())
                 return
@@ -153,7 +154,9 @@ class Committer:
             return
         except Exception as error:
             # A database that is away is a line of the log and not a trace of each group.
-            _log.error("a group of %d requests could not be stored: %s", len(group), error, exc_info=not passes(error))
+            _log.error(
+                "a group of %d requests could not be stored: %s", len(group), said(error), exc_info=not passes(error)
+            )
             connection.close()
             _answer(group, _not_stored())
             return
@@ -181,7 +184,7 @@ class Committer:
             close_old_connections()
             self._backlog = RawBatch.objects.aggregate(waiting=Sum("item_count"))["waiting"] or 0
         except DatabaseError as error:
-            _log.warning("the backlog could not be read: %s", error)
+            _log.warning("the backlog could not be read: %s", said(error))
         BACKLOG.set(self._backlog)
 
 

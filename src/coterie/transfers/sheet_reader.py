@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from coterie.transfers import limits
+from coterie.transfers.prolog import Prolog
 
 REFUSED: Final = 3
 _PIECE: Final = 256 * 1024
-_DECLARATIONS: Final = (b"<!doctype", b"<!entity")
 
 
 class Refused(Exception):
@@ -58,12 +58,12 @@ def _check_places(entries: list[zipfile.ZipInfo]) -> None:
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> int:
     most = min(limits.ENTRY_BYTES, left)
-    size = 0
+    size, prolog = 0, Prolog()
     try:
         with archive.open(entry) as part:
             while piece := part.read(_PIECE):
-                if size == 0 and any(word in piece[:1024].lower() for word in _DECLARATIONS):
-                    raise Refused("The file declares entities of its own, which no spreadsheet needs.")
+                if not prolog.ended and (wrong := prolog.take(piece)):
+                    raise Refused(wrong)
                 size += len(piece)
                 if size > most:
                     raise Refused(f"The file unpacks to more than {most // 1024**2:,} MB.")

@@ -10,6 +10,7 @@ from typing import Final
 from django.db import close_old_connections, connections
 
 from coterie.kit.errors import CoterieError
+from coterie.kit.traces import said
 
 _log = logging.getLogger(__name__)
 
@@ -63,11 +64,10 @@ class Loop:
             self._pause = min(LONGEST_PAUSE, self._pause * 2 or FIRST_PAUSE)
             # Our own errors say what they mean; a store that is away must not fill the log with traces.
             _log.error(
-                "%s failed; it tries again in %.0f s: %s: %s",
+                "%s failed; it tries again in %.0f s: %s",
                 self.name,
                 self._pause,
-                type(error).__name__,
-                str(error)[:500],
+                said(error),
                 exc_info=not isinstance(error, CoterieError),
             )
             # A connection that failed once may be broken.

@@ -35,6 +35,7 @@ from coterie.jobs.schedule import run_due
 from coterie.jobs.tasks import TASKS as JOB_TASKS
 from coterie.kit import checkpoints, wakes
 from coterie.kit.environment import is_embedded
+from coterie.kit.traces import said
 from coterie.privacy.tasks import TASKS as PRIVACY_TASKS
 from coterie.segments.tasks import TASKS as SEGMENT_TASKS
 from coterie.tracking.committer import ARRIVED, COMMITTER
@@ -287,7 +288,7 @@ class Runtime:
         try:
             self._project(found, upto=seq, wait=False)
         except Exception as error:
-            _log.warning("workspace %s is projected later: %s: %s", found.workspace.slug, type(error).__name__, error)
+            _log.warning("workspace %s is projected later: %s", found.workspace.slug, said(error))
         # Whoever was at it may have read the log before this change was there.
         self._project_loop.wake()
 
