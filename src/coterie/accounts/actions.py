@@ -43,10 +43,13 @@ def create_user(actor: Actor, *, email: str, password: str | None = None, name: 
 
 @transaction.atomic
 def set_user_active(actor: Actor, user: User, *, active: bool) -> None:
-    """Let a user log in, or end all their sessions and keep them out."""
-    User.objects.filter(pk=user.pk).update(is_active=active)
-    end_sessions(user)
-    audit.record(actor, "user.enabled" if active else "user.disabled", workspace=None, target=user.public_id)
+    """Let a user log in, or end all their sessions and keep them out; what is so already is left out of the log.
+
+    Keys that they made are the workspace's and stay.
+    """
+    if User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
+        end_sessions(user)
+        audit.record(actor, "user.enabled" if active else "user.disabled", workspace=None, target=user.public_id)
     user.refresh_from_db()
 
 

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from coterie.cli.folder import FolderInUse, data_folder, is_embedded
+from coterie.cli.folder import data_folder
 from coterie.cli.options import Data, Json
 from coterie.cli.output import write_facts, write_json
-from coterie.cli.stores import pending_migrations, ready_database, set_up
-from coterie.kit.errors import Conflict
+from coterie.cli.stores import database_of
 
 
 @dataclass(frozen=True)
@@ -38,20 +37,9 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Make a workspace, its owner, a write key and a secret key. Also works while a server runs."""
-    folder = data_folder(data)
-    running = None
-    try:
-        if is_embedded():
-            folder.lock()
-    except FolderInUse:
-        running = folder.running()
-    try:
-        set_up()
-        _make_tables(running_server=running is not None or (is_embedded() and not folder.locked))
+    with database_of(data_folder(data)) as running:
         made = found_workspace(slug=workspace, name=name, email=email, password=password, timezone=timezone)
         _show(made, running.url if running else _base_url(), as_json=as_json)
-    finally:
-        folder.unlock()
 
 
 def found_workspace(*, slug: str, name: str, email: str, password: str, timezone: str) -> Founded:
@@ -89,13 +77,6 @@ def _check_password(password: str) -> None:
         validate_password(password)
     except ValidationError as error:
         raise invalid(ValidationError({"password": error.messages})) from None
-
-
-def _make_tables(*, running_server: bool) -> None:
-    if not running_server:
-        ready_database()
-    elif pending_migrations():
-        raise Conflict("The server that uses this folder is of another version. Stop it first.")
 
 
 def _base_url() -> str:
