@@ -59,7 +59,12 @@ def test_it_works(world: World) -> None:
     assert browser.who() == 401
     assert browser.login("Alice@Example.ORG").status_code == 200
     session = browser.client.get("/api/v1/session").json()
-    assert session["user"] == {"id": world.alice.public_id, "email": "alice@example.org", "name": ""}
+    assert session["user"] == {
+        "id": world.alice.public_id,
+        "email": "alice@example.org",
+        "name": "",
+        "job_mails": "always",
+    }
     assert [(row["slug"], row["role"]) for row in session["workspaces"]] == [("acme", "owner")]
 
 

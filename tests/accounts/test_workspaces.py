@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from coterie.accounts.models import AuditEntry, Role, User, WorkspaceMember
+from coterie.accounts.models import AuditEntry, Role, User, Workspace, WorkspaceMember
 from coterie.people import changes
 from tests.support.world import World
 
@@ -31,7 +31,7 @@ def test_it_works(world: World) -> None:
         ({"slug": "b" * 49, "name": "B"}, 400),
         ({"slug": "b", "name": "B", "timezone": "Mars/Olympus"}, 400),
         ({"slug": "b", "name": "B", "timezone": "../../etc/passwd"}, 400),
-        ({"slug": "b", "name": "B", "language": "klingon!"}, 400),
+        ({"slug": "b", "name": "B", "language": "fr"}, 400),
         ({"slug": "b", "name": "B", "id": 1}, 400),
         ({"slug": "b"}, 400),
         ({"slug": "b", "name": "B\u0000"}, 400),
@@ -53,6 +53,29 @@ def test_a_change_is_logged_once(world: World) -> None:
         assert (answer.status_code, answer.json()["timezone"]) == (200, "Asia/Tokyo")
     entry = AuditEntry.objects.get(action="workspace.changed")
     assert entry.details == {"timezone": ["UTC", "Asia/Tokyo"]}
+
+
+def test_languages_are_those_there_are(world: World) -> None:
+    """Of an older version, any tag may be kept: it means English, and holds up no other change."""
+    alice = world.api("alice")
+    assert alice.patch("/workspaces/acme", {"language": "de"}).json()["language"] == "de"
+    refused = alice.patch("/workspaces/acme", {"language": "fr"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_input")
+    assert "'en' or 'de'" in str(refused.json())
+    Workspace.objects.filter(pk=world.acme.pk).update(language="pt-BR")
+    assert alice.get("/workspaces/acme").json()["language"] == "en"
+    changed = alice.patch("/workspaces/acme", {"name": "Acme & Co"})
+    assert (changed.status_code, changed.json()["name"], changed.json()["language"]) == (200, "Acme & Co", "en")
+
+
+def test_what_one_chooses_for_oneself(world: World) -> None:
+    alice = world.api("alice")
+    assert alice.get("/session").json()["user"]["job_mails"] == "always"
+    for _ in range(2):
+        assert alice.patch("/session", {"job_mails": "never"}).json()["job_mails"] == "never"
+    assert AuditEntry.objects.get(action="user.changed").details == {"job_mails": ["always", "never"]}
+    assert alice.patch("/session", {"job_mails": "sometimes"}).status_code == 400
+    assert world.api("bob").get("/session").json()["user"]["job_mails"] == "always"
 
 
 @pytest.mark.server

@@ -125,6 +125,9 @@ def open_page(
             **more,
         )
         context.set_default_timeout(STEP_MS)
+        if logged_in and language == "de":
+            # The shop speaks English: who reads it in German has chosen that.
+            context.add_init_script("localStorage['coterie.language'] ??= 'de'")
         return context
 
     def open_one(

@@ -98,6 +98,33 @@ def test_a_forgotten_password(open_page: OpenPage, shop: Shop, watch: Watch) -> 
     expect(other.get_by_role("main").or_(other.locator("body")).first).to_contain_text("used already or is too old")
 
 
+def test_a_member_of_a_german_workspace_reads_german(open_page: OpenPage, shop: Shop, watch: Watch) -> None:
+    """Before they log in it is the browser's language, then the workspace's, and their own once they choose one."""
+    email, password = "hanna@example.org", "hanna has a good one"
+    shop.by_alice("POST", "/workspaces", {"slug": "laden", "name": "Laden", "language": "de"})
+    shop.by_alice("POST", "/workspaces/laden/members", {"email": email, "role": "agent"})
+    page = open_page("/login", logged_in=False)
+    watch.expect(401, "/_allauth/browser/v1/auth/password/reset")
+    choose_password(page, shop, email, password)
+    expect(page.get_by_text("Your password is set.")).to_be_visible()
+    log_in(page, email, password)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Personen")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Personen")
+
+    page.get_by_role("button", name=email).click()
+    page.get_by_role("menuitem", name="Abmelden").click()
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    log_in(page, email, password)
+    page.get_by_role("button", name=email).click()
+    page.get_by_role("menuitem", name="Sprache").hover()
+    page.get_by_role("menuitemradio", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("People")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("People")
+
+
 def test_a_hidden_segment_is_nowhere(open_page: OpenPage, shop: Shop, watch: Watch) -> None:
     """Those from whom it is hidden are named to who hid it; they find it in no list, menu, filter, and by no link."""
     name = f"Layoffs {time.time_ns()}"

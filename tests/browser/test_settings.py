@@ -258,18 +258,33 @@ def test_many_values_change_their_type_by_a_job(page: Page, shop: Shop) -> None:
 
 
 def test_the_workspaces_language(page: Page, shop: Shop) -> None:
-    """Chosen by its name in the reader's language, kept by its tag."""
+    """Of those there are; whoever has not chosen one themselves reads it at once."""
+    steps = (("Language", "German", "Save", "de", "Deutsch"), ("Sprache", "Englisch", "Speichern", "en", "English"))
     page.goto(shop.page("settings"))
-    field = page.get_by_role("combobox", name="Language")
-    for name, tag in (("French", "fr"), ("English", "en")):
-        field.fill(name)
+    for label, name, save, tag, after in steps:
+        page.get_by_role("combobox", name=label).click()
+        expect(page.get_by_role("option")).to_have_count(2)
         page.get_by_role("option", name=name, exact=True).click()
         with page.expect_response(lambda answer: answer.request.method == "PATCH") as saved:
-            page.get_by_role("button", name="Save").click()
+            page.get_by_role("button", name=save, exact=True).click()
         assert saved.value.json()["language"] == tag
-        expect(page.get_by_role("button", name="Save")).to_be_disabled()
+        expect(page.locator("html")).to_have_attribute("lang", tag)
         page.reload()
-        expect(field).to_have_value(name)
+        field = page.get_by_role("combobox", name="Sprache" if tag == "de" else "Language")
+        expect(field).to_have_value(after)
+
+
+def test_mails_about_ones_jobs(page: Page, shop: Shop) -> None:
+    """Chosen in one's own settings, and kept on the server."""
+    page.goto(shop.page("settings/account"))
+    choices = page.get_by_role("radiogroup", name="Mails about my jobs")
+    expect(choices.get_by_label("Always")).to_be_checked()
+    for label, value in (("Never", "never"), ("When they take longer", "long"), ("Always", "always")):
+        choices.get_by_label(label).check()
+        expect(toast(page, "Saved.")).to_be_visible()
+        page.reload()
+        expect(choices.get_by_label(label)).to_be_checked()
+        assert shop.by_alice("GET", "/session")["user"]["job_mails"] == value
 
 
 def test_an_event_that_was_set_aside_is_sent_again(page: Page, shop: Shop) -> None:

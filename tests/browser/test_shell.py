@@ -114,7 +114,7 @@ def choose_appearance(page: Page, shop: Shop, name: str) -> None:
 
 
 def test_german(open_page: OpenPage, shop: Shop) -> None:
-    """By the browser's language at first, and by choice in the menu; it stays."""
+    """By choice, which goes before the workspace's language, and by another one in the menu; it stays."""
     page = open_page("segments", language="de")
     expect(page.get_by_role("heading", level=1)).to_have_text("Segmente")
     expect(page.locator("html")).to_have_attribute("lang", "de")

@@ -54,6 +54,10 @@ class Lab:
 @pytest.fixture
 def lab(world: World, monkeypatch: pytest.MonkeyPatch) -> Lab:
     lab = Lab(world)
-    rows = [Kind("test.count", lab.run, mail="never"), Kind("test.mailed", lab.run, mail="always")]
+    rows = [
+        Kind("test.count", lab.run, mail="never"),
+        Kind("test.step", lab.run, mail="long"),
+        Kind("test.mailed", lab.run),
+    ]
     monkeypatch.setattr(kinds, "_kinds", {row.name: row for row in rows})
     return lab

@@ -257,6 +257,40 @@ def test_the_end_is_told_once(lab: Lab) -> None:
     assert [row.text for row in queries.notifications(lab.access(), unread=True, limit=10)] == ["Quiet is done"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "chosen", "seconds", "mailed"),
+    [
+        ("test.mailed", "always", 0, True),
+        ("test.mailed", "long", 29, False),
+        ("test.mailed", "long", 30, True),
+        ("test.mailed", "never", 60, False),
+        ("test.step", "always", 29, False),
+        ("test.step", "always", 30, True),
+        ("test.step", "never", 60, False),
+        ("test.count", "always", 60, False),
+    ],
+)
+def test_mails_are_a_members_choice(lab: Lab, kind: str, chosen: str, seconds: int, mailed: bool) -> None:
+    answer = lab.world.api("alice").patch("/session", {"job_mails": chosen})
+    assert (answer.status_code, answer.json()["job_mails"]) == (200, chosen)
+    with clock.frozen(START) as now:
+        lab.start(kind=kind)
+        now.move(timedelta(seconds=seconds))
+        run_all()
+    assert (len(mail.outbox) == 1) is mailed
+    assert Notification.objects.of(lab.world.acme).count() == 1
+
+
+def test_a_mail_is_in_the_language_of_the_workspace(lab: Lab) -> None:
+    assert lab.world.api("alice").patch("/workspaces/acme", {"language": "de"}).status_code == 200
+    lab.start("Bilanz", kind="test.mailed", to=1_500)
+    run_all()
+    (message,) = mail.outbox
+    assert message.subject == "Acme: Bilanz ist fertig"
+    assert str(message.body).splitlines()[0] == "Bilanz ist fertig."
+    assert "counted: 1.500" in message.body
+
+
 def test_a_mail_that_fails_is_sent_later(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: object, *args: object) -> None:
         raise smtplib.SMTPServerDisconnected("gone")

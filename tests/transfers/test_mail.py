@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.core import mail
 
+from coterie.accounts import actions as actions_of_accounts
+from coterie.accounts.audit import SYSTEM
 from coterie.accounts.models import Role, WorkspaceMember
 from coterie.audience.projector import project
 from coterie.jobs.models import Job, Notification
@@ -51,7 +53,7 @@ def test_it_works(desk: Desk, settings: Any) -> None:
         (message,) = mail.outbox
         assert (message.to, message.subject) == (
             [desk.users["ada"].email],
-            f"{desk.workspace.name}: Export of 1 people as CSV is done",
+            f"{desk.workspace.name}: Export of 1 person as CSV is done",
         )
         assert "exported: 1" in message.body
         link = urlsplit(link_in(str(message.body)))
@@ -78,6 +80,18 @@ def test_it_works(desk: Desk, settings: Any) -> None:
         assert asked(desk, f"/jobs/{job.public_id}").status_code == 404
 
 
+def test_it_is_german_where_the_workspace_is(desk: Desk) -> None:
+    actions_of_accounts.change_workspace(SYSTEM, desk.workspace, changes={"language": "de"})
+    job = exported(desk)
+    (message,) = mail.outbox
+    assert message.subject == f"{desk.workspace.name}: Export von 1 Person als CSV ist fertig"
+    lines = str(message.body).splitlines()
+    assert lines[0] == "Export von 1 Person als CSV ist fertig."
+    assert "exportiert: 1" in lines
+    # What the job itself is called stays, for whoever reads it over the API.
+    assert job.title == "Export of 1 person as CSV"
+
+
 def test_it_goes_through_a_mail_server(desk: Desk, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_USE_TLS, settings.EMAIL_HOST_USER = "127.0.0.1", False, ""
@@ -87,7 +101,7 @@ def test_it_goes_through_a_mail_server(desk: Desk, settings: Any) -> None:
         job = exported(desk)
     (got,) = delivered
     assert (got.sender, got.to) == ("coterie@example.org", [desk.users["ada"].email])
-    assert got.message["Subject"] == f"{desk.workspace.name}: Export of 1 people as CSV is done"
+    assert got.message["Subject"] == f"{desk.workspace.name}: Export of 1 person as CSV is done"
     text = got.message.get_payload(decode=True)
     assert isinstance(text, bytes)
     assert link_in(text.decode()).endswith(f"/w/{desk.workspace.slug}/jobs/{job.public_id}")

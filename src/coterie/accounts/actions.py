@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal
 
 from allauth.account.models import EmailAddress
@@ -12,7 +12,7 @@ from django.db.models import F
 
 from coterie.accounts import audit
 from coterie.accounts.audit import Actor
-from coterie.accounts.models import ApiKey, KeyKind, Role, User, Workspace, WorkspaceMember
+from coterie.accounts.models import ApiKey, JobMails, KeyKind, Role, User, Workspace, WorkspaceMember
 from coterie.accounts.permissions import PERMISSIONS
 from coterie.accounts.signals import key_revoked, zone_changed
 from coterie.kit import clock
@@ -43,11 +43,26 @@ def create_user(actor: Actor, *, email: str, password: str | None = None, name: 
 
 @transaction.atomic
 def set_user_active(actor: Actor, user: User, *, active: bool) -> None:
-    """Let a user log in, or end all their sessions and keep them out."""
-    User.objects.filter(pk=user.pk).update(is_active=active)
-    end_sessions(user)
-    audit.record(actor, "user.enabled" if active else "user.disabled", workspace=None, target=user.public_id)
+    """Let a user log in, or end all their sessions and keep them out; what is so already is left out of the log.
+
+    Keys that they made are the workspace's and stay.
+    """
+    if User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
+        end_sessions(user)
+        audit.record(actor, "user.enabled" if active else "user.disabled", workspace=None, target=user.public_id)
     user.refresh_from_db()
+
+
+@transaction.atomic
+def change_user(actor: Actor, user: User, *, job_mails: JobMails) -> User:
+    """Change what a user has chosen for themselves; what is the same already is left out of the log."""
+    before = User.objects.select_for_update().get(pk=user.pk).job_mails
+    if before != job_mails:
+        User.objects.filter(pk=user.pk).update(job_mails=job_mails)
+        details = {"job_mails": [before, job_mails.value]}
+        audit.record(actor, "user.changed", workspace=None, target=user.public_id, details=details)
+    user.refresh_from_db()
+    return user
 
 
 def end_sessions(user: User) -> None:
@@ -79,7 +94,7 @@ def change_workspace(actor: Actor, workspace: Workspace, *, changes: Mapping[str
         return row
     for key, (_, value) in changed.items():
         setattr(row, key, value)
-    _check(row)
+    _check(row, only=changed)
     row.save(update_fields=sorted(changed))
     if "timezone" in changed:
         zone_changed.send(Workspace, workspace=row)
@@ -198,9 +213,11 @@ def invalid(error: ValidationError) -> InvalidInput:
     return InvalidInput("Some values are not valid.", details={"problems": problems})
 
 
-def _check(row: models.Model) -> None:
+def _check(row: models.Model, *, only: Collection[str] = ()) -> None:
+    # What is not changed may be of a time when more was taken.
+    others = {each.name for each in row._meta.fields if only and each.name not in only}
     try:
-        row.full_clean(validate_unique=False, validate_constraints=False)
+        row.full_clean(exclude=others, validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         raise invalid(error) from None
 

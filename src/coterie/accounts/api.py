@@ -23,10 +23,16 @@ def session(request: ApiRequest) -> schemas.SessionOut:
     """Who is logged in, their workspaces, and the CSRF token."""
     user = _user(request)
     return schemas.SessionOut(
-        user=schemas.UserOut(id=user.public_id, email=user.email, name=user.name),
+        user=schemas.UserOut.of(user),
         workspaces=[schemas.WorkspaceOut.of_member(member) for member in queries.memberships_of(user)],
         csrf_token=get_token(request),
     )
+
+
+@routes.patch("/session", permission=LOGGED_IN, response=schemas.UserOut)
+def change_own_settings(request: ApiRequest, body: schemas.OwnChange) -> schemas.UserOut:
+    """Change when you get mails about jobs that you have started."""
+    return schemas.UserOut.of(actions.change_user(request.caller.actor, _user(request), job_mails=body.job_mails))
 
 
 @routes.get("/workspaces", permission=LOGGED_IN, response=list[schemas.WorkspaceOut])

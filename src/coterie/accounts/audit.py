@@ -70,6 +70,11 @@ def record(
     return entry
 
 
+def newest(workspace: Workspace | None, *, limit: int) -> list[AuditEntry]:
+    """Up to `limit` entries of one chain, newest first."""
+    return list(AuditEntry.objects.filter(scope=_scope(workspace)).order_by("-number")[:limit])
+
+
 def verify_chain(workspace: Workspace | None) -> Break | None:
     """Recompute one chain from its first entry to its end; None when it holds, else its first break."""
     scope = _scope(workspace)

@@ -37,7 +37,26 @@ valid_slug = RegexValidator(
     "A workspace's short name has 1 to 48 lower-case letters, digits and inner hyphens.",
     code="slug",
 )
-valid_language = RegexValidator(r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", "A language is a tag such as en or pt-BR.")
+
+
+class Language(models.TextChoices):
+    """A language that the web app and mails speak."""
+
+    ENGLISH = "en", "English"
+    GERMAN = "de", "Deutsch"
+
+    @classmethod
+    def of(cls, kept: str) -> Language:
+        """The language of a workspace; English where another was kept, from when any tag was taken."""
+        return cls(kept) if kept in cls.values else cls.ENGLISH
+
+
+class JobMails(models.TextChoices):
+    """When a user gets a mail at the end of a job that they have started."""
+
+    ALWAYS = "always"
+    LONG = "long"
+    NEVER = "never"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -62,6 +81,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True, default="")
     is_active = models.BooleanField(default=True)
+    job_mails = models.CharField(
+        max_length=6, choices=JobMails.choices, default=JobMails.ALWAYS, db_default=JobMails.ALWAYS
+    )
     session_epoch = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -90,7 +112,7 @@ class Workspace(models.Model):
     slug = models.CharField(max_length=48, unique=True, validators=[valid_slug])
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="UTC", validators=[valid_timezone])
-    language = models.CharField(max_length=35, default="en", validators=[valid_language])
+    language = models.CharField(max_length=35, default=Language.ENGLISH, choices=Language.choices)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     def __str__(self) -> str:

@@ -31,7 +31,7 @@ HOLDINGS: Final = (
         columns(
             personal="email name password last_login public_id",
             pseudonymous="id",
-            none="is_active session_epoch created_at",
+            none="is_active job_mails session_epoch created_at",
         ),
     ),
     Holding("accounts_workspace", "nobody", columns(none="id slug name timezone language created_at")),

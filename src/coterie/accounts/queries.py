@@ -29,6 +29,16 @@ def workspace_by_slug(slug: str) -> Workspace | None:
     return Workspace.objects.filter(slug=slug).first()
 
 
+def users() -> Sequence[User]:
+    """Everyone who has an account, by email, with their memberships; for commands."""
+    return list(User.objects.prefetch_related("memberships__workspace").order_by("email"))
+
+
+def user_by_email(email: str) -> User | None:
+    """Who logs in with this address; for commands."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
 def members(workspace: Workspace) -> Sequence[WorkspaceMember]:
     """Who belongs to the workspace, by email."""
     return list(WorkspaceMember.objects.of(workspace).select_related("user").order_by("user__email"))

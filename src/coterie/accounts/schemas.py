@@ -5,14 +5,23 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from coterie.accounts.models import ApiKey, AuditEntry, KeyKind, Role, Workspace, WorkspaceMember
+from coterie.accounts.models import (
+    ApiKey,
+    AuditEntry,
+    JobMails,
+    KeyKind,
+    Language,
+    Role,
+    User,
+    Workspace,
+    WorkspaceMember,
+)
 from coterie.accounts.permissions import Access, permissions_of
 from coterie.kit.schemas import Body, Instant, Out
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Slug = Annotated[str, Field(min_length=1, max_length=48, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")]
 Zone = Annotated[str, Field(max_length=64, description="An IANA time zone.", examples=["Europe/Berlin"])]
-Language = Annotated[str, Field(max_length=35, description="A language tag.", examples=["en", "pt-BR"])]
 
 
 class WorkspaceBody(Body):
@@ -25,7 +34,7 @@ class WorkspaceBody(Body):
     slug: Slug
     name: Name
     timezone: Zone = "UTC"
-    language: Language = "en"
+    language: Language = Language.ENGLISH
 
 
 class WorkspaceChange(Body):
@@ -46,7 +55,9 @@ class WorkspaceOut(Out):
     slug: str
     name: str
     timezone: str
-    language: str
+    language: Language = Field(
+        description="That of mails, and of the web app for members who have not chosen one themselves."
+    )
     created_at: Instant
     role: Role | None
     permissions: list[str]
@@ -69,7 +80,7 @@ class WorkspaceOut(Out):
             slug=workspace.slug,
             name=workspace.name,
             timezone=workspace.timezone,
-            language=workspace.language,
+            language=Language.of(workspace.language),
             created_at=workspace.created_at,
             role=role,
             permissions=sorted(permissions),
@@ -82,6 +93,19 @@ class UserOut(Out):
     id: str
     email: str
     name: str
+    job_mails: JobMails = Field(description="When you get a mail at the end of a job that you have started.")
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        return cls(id=user.public_id, email=user.email, name=user.name, job_mails=JobMails(user.job_mails))
+
+
+class OwnChange(Body):
+    """What you choose for yourself: mails about your jobs always, when they took over 30 seconds, or never."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"job_mails": "long"}]})
+
+    job_mails: JobMails
 
 
 class SessionOut(Out):

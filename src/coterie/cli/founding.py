@@ -8,12 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from coterie.cli.folder import FolderInUse, data_folder
+from coterie.cli.folder import data_folder
 from coterie.cli.options import Data, Json
 from coterie.cli.output import write_facts, write_json
-from coterie.cli.stores import pending_migrations, ready_database, set_up
-from coterie.kit.environment import is_embedded
-from coterie.kit.errors import Conflict
+from coterie.cli.stores import database_of
 
 
 @dataclass(frozen=True)
@@ -35,27 +33,21 @@ def init(
         str, typer.Option("--password", envvar="COTERIE_PASSWORD", help="Default: one is made up and shown.")
     ] = "",
     timezone: Annotated[str, typer.Option("--timezone", help="IANA time zone, such as Europe/Berlin.")] = "UTC",
+    language: Annotated[
+        str, typer.Option("--language", help="en or de: of mails, and of the web app at first.")
+    ] = "en",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Make a workspace, its owner, a write key and a secret key. Also works while a server runs."""
-    folder = data_folder(data)
-    running = None
-    try:
-        if is_embedded():
-            folder.lock()
-    except FolderInUse:
-        running = folder.running()
-    try:
-        set_up()
-        _make_tables(running_server=running is not None or (is_embedded() and not folder.locked))
-        made = found_workspace(slug=workspace, name=name, email=email, password=password, timezone=timezone)
+    with database_of(data_folder(data)) as running:
+        made = found_workspace(
+            slug=workspace, name=name, email=email, password=password, timezone=timezone, language=language
+        )
         _show(made, running.url if running else _base_url(), as_json=as_json)
-    finally:
-        folder.unlock()
 
 
-def found_workspace(*, slug: str, name: str, email: str, password: str, timezone: str) -> Founded:
+def found_workspace(*, slug: str, name: str, email: str, password: str, timezone: str, language: str = "en") -> Founded:
     """Make a workspace with everything needed to use it, all or nothing; Conflict when the short name is taken."""
     from django.db import transaction
 
@@ -72,7 +64,9 @@ def found_workspace(*, slug: str, name: str, email: str, password: str, timezone
             chosen = password or secrets.token_urlsafe(12)
             _check_password(chosen)
             owner = actions.create_user(CLI, email=email, password=chosen)
-        made = actions.create_workspace(CLI, owner=owner, slug=slug, name=name or slug, timezone=timezone)
+        made = actions.create_workspace(
+            CLI, owner=owner, slug=slug, name=name or slug, timezone=timezone, language=language
+        )
         _, write_key = actions.create_key(CLI, made, kind=KeyKind.WRITE, name="first write key", created_by=owner)
         _, secret_key = actions.create_key(
             CLI, made, kind=KeyKind.SECRET, name="first secret key", scopes=scopes, created_by=owner
@@ -90,13 +84,6 @@ def _check_password(password: str) -> None:
         validate_password(password)
     except ValidationError as error:
         raise invalid(ValidationError({"password": error.messages})) from None
-
-
-def _make_tables(*, running_server: bool) -> None:
-    if not running_server:
-        ready_database()
-    elif pending_migrations():
-        raise Conflict("The server that uses this folder is of another version. Stop it first.")
 
 
 def _base_url() -> str:

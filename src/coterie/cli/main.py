@@ -10,6 +10,7 @@ import typer
 
 import coterie
 from coterie.cli import (
+    audit,
     backups,
     demo,
     doctor,
@@ -22,6 +23,7 @@ from coterie.cli import (
     retention,
     segments,
     serving,
+    users,
 )
 from coterie.cli.folder import FolderInUse
 from coterie.cli.options import Data, Key, Slug, Url
@@ -49,6 +51,8 @@ app.command()(reading.explain)
 app.add_typer(segments.segments, name="segments")
 app.add_typer(jobs.jobs, name="jobs")
 app.add_typer(keys.keys, name="keys")
+app.add_typer(users.user, name="user")
+app.command()(audit.audit)
 app.add_typer(privacy.privacy, name="privacy")
 app.add_typer(retention.retention, name="retention")
 app.command()(index.rebuild)

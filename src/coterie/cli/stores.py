@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from coterie.cli.folder import Folder
+from coterie.cli.folder import Folder, FolderInUse, Running
 from coterie.cli.output import note, progress_bar
 from coterie.kit.environment import is_embedded
+from coterie.kit.errors import Conflict
 
 
 def set_up(*, log_level: str = "WARNING") -> None:
@@ -70,6 +71,29 @@ def held(folder: Folder) -> Iterator[None]:
     folder.lock()
     try:
         yield
+    finally:
+        folder.unlock()
+
+
+@contextmanager
+def database_of(folder: Folder) -> Iterator[Running | None]:
+    """The database ready for what needs no index, whether a server has the folder or not; the server that has it.
+
+    Conflict when that server is of another version.
+    """
+    running = None
+    try:
+        if is_embedded():
+            folder.lock()
+    except FolderInUse:
+        running = folder.running()
+    try:
+        set_up()
+        if folder.locked or not is_embedded():
+            ready_database()
+        elif pending_migrations():
+            raise Conflict("The server that uses this folder is of another version. Stop it first.")
+        yield running
     finally:
         folder.unlock()
 

@@ -31,7 +31,8 @@ class Kind:
     """One row of a room's table of jobs.
 
     `run` begins at `turn.checkpoint`, which is empty the first time, and may be run again from any checkpoint.
-    `mail` says when the requester gets a mail at the end: always, when it took long, when it failed, or never.
+    `mail` says when the requester gets a mail at the end: when they have chosen to, at most when it took long, when it
+    failed, or never. At most when it took long is for a step that one waits for before the next, such as a rehearsal.
     `before_retry` raises when a job that ended can't go on. `about` is the id of what a job works on, empty where it
     stands alone. Of one that runs `by_clock` only a failure is told: to its requester, or to the owners where that is
     nobody. Without `needs_index` it asks the database alone: embedded, it runs in the second process, which can't open
@@ -40,7 +41,7 @@ class Kind:
 
     name: str
     run: Callable[[Turn], Steps]
-    mail: Literal["always", "long", "failed", "never"] = "long"
+    mail: Literal["chosen", "long", "failed", "never"] = "chosen"
     before_retry: Callable[[Job], None] = _fine
     about: Callable[[Job], str] = _nothing
     by_clock: bool = False

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F
 
-from coterie.accounts.models import Role, WorkspaceMember
+from coterie.accounts.models import JobMails, Language, Role, User, WorkspaceMember
+from coterie.jobs import wording
 from coterie.jobs.kinds import kind_of
 from coterie.jobs.models import Job, JobState, Notification
 from coterie.kit import clock
@@ -21,11 +22,6 @@ _log = logging.getLogger(__name__)
 LONG: Final = timedelta(seconds=30)
 MOST_TRIES: Final = 8
 _FIRST_PAUSE: Final = timedelta(minutes=1)
-_ENDINGS: Final = {
-    JobState.DONE: "is done",
-    JobState.FAILED: "failed",
-    JobState.CANCELLED: "was cancelled",
-}
 
 
 def notify(job: Job) -> None:
@@ -34,23 +30,28 @@ def notify(job: Job) -> None:
     told = [job.user_id] if job.user_id is not None else []
     if kind is not None and kind.by_clock:
         told = _told_of_failure(job) if job.state == JobState.FAILED else []
-    when = kind.mail if kind else "long"
-    took = (job.finished_at or clock.now()) - (job.created_at)
-    wanted = {
-        "always": True,
-        "long": took >= LONG,
-        "failed": job.state == JobState.FAILED,
-        "never": False,
-    }[when]
-    for user in told:
+    when = kind.mail if kind else "chosen"
+    for user in User.objects.filter(pk__in=told):
         Notification.objects.create(
             workspace_id=job.workspace_id,
-            user_id=user,
+            user=user,
             job=job,
-            text=f"{job.title} {_ENDINGS[JobState(job.state)]}"[:300],
-            # Whoever cancels knows; the mail is for those who went away.
-            mail="wanted" if wanted and job.state != JobState.CANCELLED else "none",
+            text=wording.ending(job, Language.ENGLISH)[:300],
+            mail="wanted" if _is_mailed(job, when, JobMails(user.job_mails)) else "none",
         )
+
+
+def _is_mailed(job: Job, when: str, chosen: JobMails) -> bool:
+    """Whether a user gets a mail: by the kind of job, and by their own choice where the kind leaves it to them."""
+    # Whoever cancels knows; the mail is for those who went away.
+    if when == "never" or job.state == JobState.CANCELLED:
+        return False
+    if when == "failed":
+        return job.state == JobState.FAILED
+    if chosen is JobMails.NEVER:
+        return False
+    took = (job.finished_at or clock.now()) - job.created_at
+    return took >= LONG or (when == "chosen" and chosen is JobMails.ALWAYS)
 
 
 def _told_of_failure(job: Job) -> list[int]:
@@ -86,12 +87,13 @@ def send_mails() -> int:
 
 
 def _message(row: Notification) -> EmailMessage:
-    job = row.job
-    lines = [f"{row.text}.", ""]
+    job, language = row.job, Language.of(row.workspace.language)
+    text = wording.ending(job, language)
+    lines = [f"{text}.", ""]
     if job.error:
         lines += [job.error, ""]
-    lines += [f"{name.replace('_', ' ')}: {value:,}" for name, value in sorted(job.result.get("counts", {}).items())]
+    lines += wording.counts(job, language)
     lines += ["", f"{settings.COTERIE_BASE_URL}/w/{row.workspace.slug}/jobs/{job.public_id}"]
     # A line break in a title must not begin another header.
-    subject = " ".join(f"{row.workspace.name}: {row.text}".split())
+    subject = " ".join(f"{row.workspace.name}: {text}".split())
     return EmailMessage(subject=subject, body="\n".join(lines), to=[row.user.email])

@@ -243,7 +243,7 @@ def _about(job: Job) -> str:
 
 
 KINDS: Final = (
-    Kind("fields.check_type", _check_type, about=_about),
+    Kind("fields.check_type", _check_type, mail="long", about=_about),
     Kind("fields.change_type", _change_type, before_retry=_before_retry, about=_about),
     Kind("fields.reapply", _reapply),
 )

@@ -15,6 +15,7 @@ from coterie.accounts.permissions import Access
 from coterie.jobs import actions as jobs
 from coterie.jobs.models import Job
 from coterie.kit.errors import Conflict, InvalidInput, NotFound
+from coterie.kit.plurals import counted
 from coterie.people import changes, erasing, identities, lookups, tombstones
 from coterie.people.holds import refuse_held
 from coterie.people.kin import every_number
@@ -55,7 +56,7 @@ def start_erasure(access: Access, numbers: Collection[int], *, reason: str = "")
         erasure.job = jobs.start(
             access,
             "privacy.erase",
-            title=f"Erasure of {len(erasure.numbers):,} numbers",
+            title=f"Erasure of {counted(len(erasure.numbers), 'number', 'numbers')}",
             permission=PERMISSION,
             params={"erasure": erasure.public_id},
             unit="steps",

@@ -14,6 +14,7 @@ from coterie.jobs.models import OPEN
 from coterie.jobs.schedule import Task
 from coterie.jobs.turn import Turn
 from coterie.kit import clock
+from coterie.kit.plurals import counted
 from coterie.privacy import actions, copying, erasing, sweeping
 from coterie.privacy.models import Erasure, ErasureState
 
@@ -70,7 +71,7 @@ def _give_job(erasure: Erasure) -> None:
     erasure.job = jobs.start_own(
         erasure.workspace,
         "privacy.erase",
-        title=f"Erasure of {len(erasure.numbers):,} numbers",
+        title=f"Erasure of {counted(len(erasure.numbers), 'number', 'numbers')}",
         permission=actions.PERMISSION,
         params={"erasure": erasure.public_id},
         unit="steps",
@@ -79,9 +80,9 @@ def _give_job(erasure: Erasure) -> None:
 
 
 KINDS: Final = (
-    Kind("privacy.copy", copying.copy, mail="always"),
+    Kind("privacy.copy", copying.copy),
     Kind(sweeping.KIND, sweeping.sweep, mail="never"),
-    Kind("privacy.erase", _erase, mail="always", about=lambda job: str(job.params.get("erasure", ""))),
+    Kind("privacy.erase", _erase, about=lambda job: str(job.params.get("erasure", ""))),
 )
 TASKS: Final = (
     Task("privacy.finish_erasures", timedelta(minutes=1), finish_erasures),

@@ -23,6 +23,7 @@ from coterie.jobs.turn import Turn
 from coterie.kit import failpoints, turns
 from coterie.kit.errors import Conflict
 from coterie.kit.formulas import harmless
+from coterie.kit.plurals import counted
 from coterie.segments import bulk, bulk_undo, static
 from coterie.segments.bulk import Done, Edit, Failure, Step
 from coterie.segments.models import BulkUndo, BulkUndoPart
@@ -39,7 +40,7 @@ def change_people(access: Access, chosen: Selected, edit: Edit) -> Done:
     if chosen.at_once:
         return bulk.change_people(access, chosen.numbers, edit)
     bulk.check_edit(access.workspace, edit)
-    title = f"Change of {len(chosen):,} people"
+    title = f"Change of {_people(chosen)}"
     return _start(access, chosen, "bulk.change", title, "people:write", {"edit": asdict(edit)})
 
 
@@ -50,7 +51,7 @@ def change_members(access: Access, chosen: Selected, public_id: str, *, action: 
         return do(access, public_id, chosen.numbers)
     segment = segment_for(access, public_id)
     static.refuse_dynamic(segment)
-    what = f"{len(chosen):,} people {'into' if action == 'add' else 'out of'} {segment.name}"
+    what = f"{_people(chosen)} {'into' if action == 'add' else 'out of'} {segment.name}"
     params = {"segment": public_id, "action": action}
     # Its title names a segment, which may be hidden from others.
     return _start(access, chosen, "bulk.members", what, "segments:write", params, private=True)
@@ -60,7 +61,7 @@ def delete(access: Access, chosen: Selected) -> Done:
     """Delete the selected people, at once or by a job; that can't be undone."""
     if chosen.at_once:
         return bulk.delete(access, chosen.numbers)
-    return _start(access, chosen, "bulk.delete", f"Deletion of {len(chosen):,} people", "people:delete", {})
+    return _start(access, chosen, "bulk.delete", f"Deletion of {_people(chosen)}", "people:delete", {})
 
 
 def start_undo(access: Access, row: BulkUndo) -> Done:
@@ -86,6 +87,10 @@ def refuse_retry(job: Job) -> None:
     """Raise Conflict when a bulk job that has ended must not go on: it was taken back."""
     if BulkUndo.objects.of(job.workspace_id).filter(job=job, undone_at__isnull=False).exists():
         raise Conflict("This was taken back already, or is about to be.", code="undone_already")
+
+
+def _people(chosen: Selected) -> str:
+    return counted(len(chosen), "person", "people")
 
 
 def _start(

@@ -14,6 +14,7 @@ from coterie.jobs import files, frozen
 from coterie.jobs.models import OPEN, Job, JobState
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, TooLarge
+from coterie.kit.plurals import counted
 from coterie.transfers import choosing, compiling, inspecting, ledger, limits, queries, sheets
 from coterie.transfers.models import Import, Phase
 from coterie.transfers.plan import ImportPlan
@@ -129,7 +130,7 @@ def start_export(access: Access, body: ExportBody) -> Job:
         return jobs.start(
             access,
             "export",
-            title=f"Export of {params['total']:,} people as {body.format.upper()}",
+            title=f"Export of {counted(params['total'], 'person', 'people')} as {body.format.upper()}",
             permission="people:export",
             params=params,
             unit="people",

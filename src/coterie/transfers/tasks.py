@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 from coterie.jobs.kinds import Kind, Steps
 from coterie.jobs.models import Job
@@ -21,15 +21,15 @@ def _import_of(job: Job) -> str:
     return str(job.params.get("import", ""))
 
 
-def _of_import(name: str, run: Callable[[Turn], Steps]) -> Kind:
-    return Kind(name, run, mail="long", before_retry=actions.refuse_retry, about=_import_of, needs_index=False)
+def _of_import(name: str, run: Callable[[Turn], Steps], *, mail: Literal["chosen", "long"] = "chosen") -> Kind:
+    return Kind(name, run, mail=mail, before_retry=actions.refuse_retry, about=_import_of, needs_index=False)
 
 
 KINDS: Final = (
-    _of_import("import.rehearse", importing.rehearse),
+    _of_import("import.rehearse", importing.rehearse, mail="long"),
     _of_import("import.run", importing.run),
     _of_import("import.undo", undoing.undo),
-    Kind("export", exporting.export, mail="always"),
+    Kind("export", exporting.export),
     Kind(
         schedules.KIND,
         delivering.run,

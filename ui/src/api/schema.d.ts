@@ -20,7 +20,13 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change when you get mails about jobs that you have started
+         * @description Change when you get mails about jobs that you have started.
+         *
+         *     Needs a login; keys are refused.
+         */
+        patch: operations["accounts_change_own_settings"];
         trace?: never;
     };
     "/api/v1/workspaces": {
@@ -2483,6 +2489,18 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * JobMails
+         * @description When a user gets a mail at the end of a job that they have started.
+         * @enum {string}
+         */
+        JobMails: "always" | "long" | "never";
+        /**
+         * Language
+         * @description A language that the web app and mails speak.
+         * @enum {string}
+         */
+        Language: "en" | "de";
+        /**
          * Role
          * @description What a member is; accounts/permissions.py says what each may do.
          * @enum {string}
@@ -2510,6 +2528,8 @@ export interface components {
             email: string;
             /** Name */
             name: string;
+            /** @description When you get a mail at the end of a job that you have started. */
+            job_mails: components["schemas"]["JobMails"];
         };
         /**
          * WorkspaceOut
@@ -2522,8 +2542,8 @@ export interface components {
             name: string;
             /** Timezone */
             timezone: string;
-            /** Language */
-            language: string;
+            /** @description That of mails, and of the web app for members who have not chosen one themselves. */
+            language: components["schemas"]["Language"];
             /**
              * Created At
              * Format: date-time
@@ -2561,6 +2581,16 @@ export interface components {
             };
         };
         /**
+         * OwnChange
+         * @description What you choose for yourself: mails about your jobs always, when they took over 30 seconds, or never.
+         * @example {
+         *       "job_mails": "long"
+         *     }
+         */
+        OwnChange: {
+            job_mails: components["schemas"]["JobMails"];
+        };
+        /**
          * WorkspaceBody
          * @description A new workspace; whoever sends it becomes its owner.
          * @example {
@@ -2581,14 +2611,8 @@ export interface components {
              * @example Europe/Berlin
              */
             timezone?: string;
-            /**
-             * Language
-             * @description A language tag.
-             * @default en
-             * @example en
-             * @example pt-BR
-             */
-            language?: string;
+            /** @default en */
+            language?: components["schemas"]["Language"];
         };
         /**
          * OperatorOut
@@ -2733,8 +2757,7 @@ export interface components {
             name?: string | null;
             /** Timezone */
             timezone?: string | null;
-            /** Language */
-            language?: string | null;
+            language?: components["schemas"]["Language"] | null;
         };
         /**
          * MemberOut
@@ -8519,14 +8542,15 @@ export interface operations {
                      *       "user": {
                      *         "id": "text",
                      *         "email": "text",
-                     *         "name": "text"
+                     *         "name": "text",
+                     *         "job_mails": "always"
                      *       },
                      *       "workspaces": [
                      *         {
                      *           "slug": "text",
                      *           "name": "text",
                      *           "timezone": "text",
-                     *           "language": "text",
+                     *           "language": "en",
                      *           "created_at": "2026-01-31T09:00:00.000Z",
                      *           "role": "owner",
                      *           "permissions": [
@@ -8538,6 +8562,39 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    accounts_change_own_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "text",
+                     *       "email": "text",
+                     *       "name": "text",
+                     *       "job_mails": "always"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserOut"];
                 };
             };
             default: components["responses"]["Error"];
@@ -8564,7 +8621,7 @@ export interface operations {
                      *         "slug": "text",
                      *         "name": "text",
                      *         "timezone": "text",
-                     *         "language": "text",
+                     *         "language": "en",
                      *         "created_at": "2026-01-31T09:00:00.000Z",
                      *         "role": "owner",
                      *         "permissions": [
@@ -8603,7 +8660,7 @@ export interface operations {
                      *       "slug": "text",
                      *       "name": "text",
                      *       "timezone": "text",
-                     *       "language": "text",
+                     *       "language": "en",
                      *       "created_at": "2026-01-31T09:00:00.000Z",
                      *       "role": "owner",
                      *       "permissions": [
@@ -8745,7 +8802,7 @@ export interface operations {
                      *       "slug": "text",
                      *       "name": "text",
                      *       "timezone": "text",
-                     *       "language": "text",
+                     *       "language": "en",
                      *       "created_at": "2026-01-31T09:00:00.000Z",
                      *       "role": "owner",
                      *       "permissions": [
@@ -8789,7 +8846,7 @@ export interface operations {
                      *       "slug": "text",
                      *       "name": "text",
                      *       "timezone": "text",
-                     *       "language": "text",
+                     *       "language": "en",
                      *       "created_at": "2026-01-31T09:00:00.000Z",
                      *       "role": "owner",
                      *       "permissions": [

@@ -4,6 +4,7 @@ import type { TFunction } from "i18next";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { isLoggedOut, read, type Schemas } from "@/api";
+import { offerLanguage } from "@/i18n";
 import { keep } from "@/shared/storage";
 import { CrashPage } from "./CrashPage";
 import { MissingPage } from "./MissingPage";
@@ -28,11 +29,12 @@ export async function sessionOrLogin(context: RouterContext, next: string): Prom
 export const workspaceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "w/$slug",
-  beforeLoad: async ({ context, params, location }) => {
+  beforeLoad: async ({ context, params, location, preload }) => {
     const session = await sessionOrLogin(context, location.href);
     const workspace = session.workspaces.find((each) => each.slug === params.slug);
     if (!workspace) throw notFound();
     keep("workspace", workspace.slug);
+    if (!preload) await offerLanguage(workspace.language);
     return { workspace };
   },
   component: lazyRouteComponent(() => import("./shell/Shell"), "Shell"),

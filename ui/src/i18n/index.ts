@@ -42,8 +42,16 @@ const lazily: BackendModule = {
 
 /** The language to start with: the reader's choice, else the browser's if it is one of ours, else English. */
 export function firstLanguage(): Language {
-  const wanted = kept("language") ?? navigator.language.slice(0, 2);
-  return wanted in LANGUAGES ? (wanted as Language) : "en";
+  return ownLanguage() ?? ours(navigator.language.slice(0, 2)) ?? "en";
+}
+
+/** What the reader has chosen; null where they have not. */
+function ownLanguage(): Language | null {
+  return ours(kept("language"));
+}
+
+function ours(language: string | null): Language | null {
+  return language !== null && language in LANGUAGES ? (language as Language) : null;
 }
 
 export const i18n = i18next.createInstance();
@@ -63,10 +71,20 @@ export async function startI18n(): Promise<void> {
     });
 }
 
+/** The reader chooses a language: from now on it goes before every other. */
 export async function setLanguage(language: Language): Promise<void> {
   keep("language", language);
+  await speak(language);
+}
+
+/** Speaks a workspace's language, or that of the browser outside of any, unless the reader has chosen one. */
+export async function offerLanguage(language: Language = firstLanguage()): Promise<void> {
+  await speak(ownLanguage() ?? language);
+}
+
+async function speak(language: Language): Promise<void> {
   document.documentElement.lang = language;
-  await i18n.changeLanguage(language);
+  if (language !== currentLanguage()) await i18n.changeLanguage(language);
 }
 
 export function currentLanguage(): Language {

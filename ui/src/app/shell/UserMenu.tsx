@@ -13,7 +13,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { auth } from "@/api/auth";
-import { currentLanguage, LANGUAGES, type Language, setLanguage } from "@/i18n";
+import { currentLanguage, LANGUAGES, type Language, offerLanguage, setLanguage } from "@/i18n";
 import { type Density, setDensity, useDensity } from "@/shared/density";
 import { notifyProblem } from "@/shared/notify";
 import { useSession, useWorkspace } from "../workspace";
@@ -123,6 +123,7 @@ export function useLogOut(): () => Promise<void> {
       await auth.logOut();
       await navigate({ to: "/login" });
       client.clear();
+      await offerLanguage();
     } catch (error) {
       notifyProblem(error);
     }

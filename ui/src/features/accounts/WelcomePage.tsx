@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useWrite } from "@/api";
 import { useLogOut } from "@/app/shell/UserMenu";
 import { useSession } from "@/app/workspace";
+import { currentLanguage } from "@/i18n";
 import { messageOf } from "@/shared/messages";
 import { Card } from "./Card";
 import classes from "./Card.module.css";
@@ -26,9 +27,9 @@ export function WelcomePage() {
   const taken = create.error?.code === "slug_taken";
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const language = document.documentElement.lang || "en";
     try {
-      const made = await create.mutateAsync({ body: { name, slug, timezone, language } });
+      const body = { name, slug, timezone, language: currentLanguage() };
+      const made = await create.mutateAsync({ body });
       await navigate({ to: "/w/$slug/people", params: { slug: made.slug } });
     } catch {
       // Shown from create.error.

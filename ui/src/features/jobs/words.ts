@@ -26,15 +26,15 @@ const TITLES: readonly { kind: string; pattern: RegExp; key: TitleKey }[] = [
   { kind: "import.rehearse", pattern: /^Rehearsal of (?<name>.*)$/s, key: "rehearse" },
   { kind: "import.run", pattern: /^Import of (?<name>.*)$/s, key: "run" },
   { kind: "import.undo", pattern: /^Undo of (?<name>.*)$/s, key: "undo" },
-  { kind: "export", pattern: /^Export of (?<number>[\d,]+) people as (?<format>\w+)$/, key: "export" },
+  { kind: "export", pattern: /^Export of (?<number>[\d,]+) (?:person|people) as (?<format>\w+)$/, key: "export" },
   { kind: "export.scheduled", pattern: /^Scheduled export (?<name>.*)$/s, key: "scheduled" },
-  { kind: "bulk.change", pattern: /^Change of (?<number>[\d,]+) people$/, key: "change" },
-  { kind: "bulk.members", pattern: /^(?<number>[\d,]+) people into (?<name>.*)$/s, key: "into" },
-  { kind: "bulk.members", pattern: /^(?<number>[\d,]+) people out of (?<name>.*)$/s, key: "outOf" },
-  { kind: "bulk.delete", pattern: /^Deletion of (?<number>[\d,]+) people$/, key: "delete" },
+  { kind: "bulk.change", pattern: /^Change of (?<number>[\d,]+) (?:person|people)$/, key: "change" },
+  { kind: "bulk.members", pattern: /^(?<number>[\d,]+) (?:person|people) into (?<name>.*)$/s, key: "into" },
+  { kind: "bulk.members", pattern: /^(?<number>[\d,]+) (?:person|people) out of (?<name>.*)$/s, key: "outOf" },
+  { kind: "bulk.delete", pattern: /^Deletion of (?<number>[\d,]+) (?:person|people)$/, key: "delete" },
   { kind: "people.find_same", pattern: /^Looking for people who are the same$/, key: "same" },
   { kind: "privacy.copy", pattern: /^Copy for person (?<name>\d+)$/, key: "copy" },
-  { kind: "privacy.erase", pattern: /^Erasure of (?<number>[\d,]+) numbers$/, key: "erase" },
+  { kind: "privacy.erase", pattern: /^Erasure of (?<number>[\d,]+) numbers?$/, key: "erase" },
   { kind: "fields.check_type", pattern: /^Check of (?<name>.*) as \w+$/s, key: "checkType" },
   { kind: "fields.change_type", pattern: /^Change of (?<name>.*) to \w+$/s, key: "changeType" },
   { kind: "fields.reapply", pattern: /^Another try of (?<name>.*)$/s, key: "reapply" },
@@ -49,8 +49,9 @@ export function titleOf({ kind, title }: Pick<Job, "kind" | "title">, t: T): str
     return t("title.undo", { name: of ? titleOf({ kind: of.kind, title: undone }, t) : undone });
   }
   for (const row of TITLES) {
-    const found = row.kind === kind ? row.pattern.exec(title)?.groups : undefined;
-    if (!found) continue;
+    const match = row.kind === kind ? row.pattern.exec(title) : null;
+    if (!match) continue;
+    const found = match.groups ?? {};
     const count = Number(found.number?.replaceAll(",", "") ?? 0);
     return t(`title.${row.key}`, {
       name: found.name ?? "",

@@ -3,14 +3,9 @@ import { type FormEvent, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useWrite } from "@/api";
 import { useMay, useWorkspace, type Workspace } from "@/app/workspace";
-import { currentLanguage } from "@/i18n";
+import { currentLanguage, LANGUAGES, type Language, offerLanguage } from "@/i18n";
 import { CopyButton, formatDate, messageOf, notifyDone, PageHeader } from "@/shared";
 import classes from "./Settings.module.css";
-
-const LANGUAGES =
-  "ar bg bn cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv ms nb nl pl pt pt-BR ro ru sk sl sr sv th tr uk ur vi zh zh-TW".split(
-    " ",
-  );
 
 /** The workspace itself: name, time zone, language. Whoever may not change them reads them. */
 export function WorkspacePage() {
@@ -53,13 +48,14 @@ function Form({ workspace }: { workspace: Workspace }) {
     const known = Intl.supportedValuesOf("timeZone");
     return [...new Set(["UTC", workspace.timezone, ...known])];
   }, [workspace.timezone]);
-  const languages = [...new Set([workspace.language, ...LANGUAGES])]
-    .map((value) => ({ value, label: languageName(value) }))
-    .sort((one, two) => one.label.localeCompare(two.label));
+  const languages = (Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: languageName(value) }));
   const change = useWrite("patch", "/api/v1/workspaces/{slug}", {
     refresh: ["/api/v1/session", "/api/v1/workspaces/{slug}/people"],
     meta: { quiet: true },
-    onSuccess: () => notifyDone(t("saved")),
+    onSuccess: async (saved) => {
+      await offerLanguage(saved.language);
+      notifyDone(t("saved"));
+    },
   });
   const dirty = name !== workspace.name || timezone !== workspace.timezone || language !== workspace.language;
   const submit = (event: FormEvent) => {
@@ -88,7 +84,8 @@ function Form({ workspace }: { workspace: Workspace }) {
       />
       <Select
         label={t("workspace.language")}
-        searchable
+        description={t("workspace.languageHint")}
+        allowDeselect={false}
         data={languages}
         value={language}
         onChange={(value) => value && setLanguage(value)}
@@ -112,10 +109,6 @@ function Form({ workspace }: { workspace: Workspace }) {
   );
 }
 
-function languageName(tag: string): string {
-  try {
-    return new Intl.DisplayNames(currentLanguage(), { type: "language" }).of(tag) ?? tag;
-  } catch {
-    return tag;
-  }
+function languageName(language: Language): string {
+  return new Intl.DisplayNames(currentLanguage(), { type: "language" }).of(language) ?? LANGUAGES[language];
 }

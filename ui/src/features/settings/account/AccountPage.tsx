@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useSession, useWorkspace } from "@/app/workspace";
 import { PageHeader } from "@/shared";
 import classes from "../Settings.module.css";
+import { JobMails } from "./JobMails";
 import { Password } from "./Password";
 import { SecondFactor } from "./SecondFactor";
 
@@ -32,6 +33,8 @@ export function AccountPage() {
           </>
         )}
       </dl>
+      <h2 className={classes.heading}>{t("account.mails")}</h2>
+      <JobMails />
       <h2 className={classes.heading}>{t("account.password")}</h2>
       <Password />
       <h2 className={classes.heading}>{t("account.factor")}</h2>

@@ -21,6 +21,7 @@ const de: Words<typeof en> = {
     timezone: "Zeitzone",
     timezoneHint: "In dieser Zone beginnen Tage und werden Zeiten gezeigt. Filter wie „heute“ folgen ihr.",
     language: "Sprache",
+    languageHint: "Von Mails über den Arbeitsbereich, und der Web-App für Mitglieder, die selbst keine gewählt haben.",
     since: "Seit",
   },
   roleText: {
@@ -280,6 +281,15 @@ const de: Words<typeof en> = {
   account: {
     name: "Name",
     email: "E-Mail",
+    mails: "Mails",
+    jobMails: "Mails über meine Aufgaben",
+    jobMailsText:
+      "Am Ende von Importen, Exporten und anderen Aufgaben, die Sie starten. Scheitert ein geplanter Export, sagt das immer eine Mail.",
+    jobMailsWhen: {
+      always: "Immer",
+      long: "Wenn sie länger als 30 Sekunden dauern",
+      never: "Nie",
+    },
     password: "Passwort",
     current: "Bisheriges Passwort",
     next: "Neues Passwort",

@@ -18,6 +18,7 @@ const en = {
     timezone: "Time zone",
     timezoneHint: "Days begin and times are shown in this zone. Filters such as “today” follow it.",
     language: "Language",
+    languageHint: "Of mails about the workspace, and of the web app for members who have not chosen one themselves.",
     since: "Since",
   },
   roleText: {
@@ -275,6 +276,15 @@ const en = {
   account: {
     name: "Name",
     email: "Email",
+    mails: "Mails",
+    jobMails: "Mails about my jobs",
+    jobMailsText:
+      "At the end of imports, exports and other jobs that you start. When a scheduled export fails, a mail always tells.",
+    jobMailsWhen: {
+      always: "Always",
+      long: "When they take longer than 30 seconds",
+      never: "Never",
+    },
     password: "Password",
     current: "Current password",
     next: "New password",
