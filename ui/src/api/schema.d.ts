@@ -5578,6 +5578,28 @@ export interface components {
          */
         RejectedOut: {
             /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
              * Number
              * @example 42
              */
@@ -5592,11 +5614,6 @@ export interface components {
              * @example three
              */
             value: unknown;
-            /**
-             * Reason
-             * @example expected a number, got 'three'
-             */
-            reason: string;
             /**
              * At
              * Format: date-time
@@ -6525,15 +6542,35 @@ export interface components {
         };
         /**
          * SampleOut
-         * @description A stored value that does not convert.
+         * @description A stored value that does not convert, and why.
          */
         SampleOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
             /** Number */
             number: number;
             /** Value */
             value: unknown;
-            /** Reason */
-            reason: string;
         };
         /**
          * ReapplyBody
@@ -6593,19 +6630,36 @@ export interface components {
         };
         /**
          * FailureOut
-         * @description A person for whom not all was done.
+         * @description A person for whom not all was done, and why.
          */
         FailureOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * Number
              * @example 42
              */
             number: number;
-            /**
-             * Reason
-             * @example there is no such person
-             */
-            reason: string;
         };
         /**
          * BulkChangeBody
@@ -8304,9 +8358,31 @@ export interface components {
         };
         /**
          * ImportRowOut
-         * @description What became, or would become, of a row.
+         * @description What became, or would become, of a row; `reason` says why it was rejected, skipped or kept, where it was.
          */
         ImportRowOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * Line
              * @description The line of the file, or the row of the sheet.
@@ -8325,12 +8401,6 @@ export interface components {
              */
             number: number | null;
             /**
-             * Reason
-             * @description Why it was rejected, skipped or kept.
-             * @example email: this is not an email
-             */
-            reason: string;
-            /**
              * Changes
              * @description Old and new value of each field that changes.
              * @example {
@@ -8345,18 +8415,11 @@ export interface components {
             };
             /**
              * Problems
-             * @description Values that can't be taken: field, cell, reason.
-             * @example [
-             *       [
-             *         "email",
-             *         "x",
-             *         "not an email"
-             *       ]
-             *     ]
+             * @description Values that can't be taken.
              */
-            problems: string[][];
+            problems: components["schemas"]["ProblemOut"][];
             /** Warnings */
-            warnings: string[];
+            warnings: components["schemas"]["WhyOut"][];
             /**
              * Cells
              * @description The row as it was, where it has problems.
@@ -8378,6 +8441,72 @@ export interface components {
             items: components["schemas"]["ImportRowOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * ProblemOut
+         * @description A value of a row that can't be taken, and why.
+         */
+        ProblemOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Field
+             * @example email
+             */
+            field: string;
+            /**
+             * Cell
+             * @example x
+             */
+            cell: string;
+        };
+        /**
+         * WhyOut
+         * @description Why something was not taken or not done.
+         */
+        WhyOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
         };
         /**
          * MergeFieldOut
@@ -10827,10 +10956,14 @@ export interface operations {
                      *       ],
                      *       "values": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "number": 42,
                      *           "key": "orders",
                      *           "value": "three",
-                     *           "reason": "expected a number, got 'three'",
                      *           "at": "2026-01-31T09:00:00.000Z"
                      *         }
                      *       ],
@@ -11928,9 +12061,13 @@ export interface operations {
                      *       "unseen": 0,
                      *       "samples": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "number": 1,
-                     *           "value": null,
-                     *           "reason": "text"
+                     *           "value": null
                      *         }
                      *       ],
                      *       "job": {
@@ -12079,8 +12216,12 @@ export interface operations {
                      *       "failed": 1,
                      *       "failures": [
                      *         {
-                     *           "number": 42,
-                     *           "reason": "there is no such person"
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
+                     *           "number": 42
                      *         }
                      *       ],
                      *       "undo": "undo_01jd3x5vq8w2k6m4n9p7r1s0ta",
@@ -12163,8 +12304,12 @@ export interface operations {
                      *       "failed": 1,
                      *       "failures": [
                      *         {
-                     *           "number": 42,
-                     *           "reason": "there is no such person"
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
+                     *           "number": 42
                      *         }
                      *       ],
                      *       "undo": "undo_01jd3x5vq8w2k6m4n9p7r1s0ta",
@@ -12247,8 +12392,12 @@ export interface operations {
                      *       "failed": 1,
                      *       "failures": [
                      *         {
-                     *           "number": 42,
-                     *           "reason": "there is no such person"
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
+                     *           "number": 42
                      *         }
                      *       ],
                      *       "undo": "undo_01jd3x5vq8w2k6m4n9p7r1s0ta",
@@ -12386,8 +12535,12 @@ export interface operations {
                      *       "failed": 1,
                      *       "failures": [
                      *         {
-                     *           "number": 42,
-                     *           "reason": "there is no such person"
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
+                     *           "number": 42
                      *         }
                      *       ],
                      *       "undo": "undo_01jd3x5vq8w2k6m4n9p7r1s0ta",
@@ -12762,10 +12915,14 @@ export interface operations {
                      *       ],
                      *       "rejected": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "number": 42,
                      *           "key": "orders",
                      *           "value": "three",
-                     *           "reason": "expected a number, got 'three'",
                      *           "at": "2026-01-31T09:00:00.000Z"
                      *         }
                      *       ],
@@ -12866,10 +13023,14 @@ export interface operations {
                      *       ],
                      *       "rejected": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "number": 42,
                      *           "key": "orders",
                      *           "value": "three",
-                     *           "reason": "expected a number, got 'three'",
                      *           "at": "2026-01-31T09:00:00.000Z"
                      *         }
                      *       ],
@@ -14266,9 +14427,13 @@ export interface operations {
                      *       "rejected": 3,
                      *       "samples": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "number": 1,
-                     *           "value": null,
-                     *           "reason": "text"
+                     *           "value": null
                      *         }
                      *       ],
                      *       "job": {
@@ -15831,10 +15996,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "line": 2,
                      *           "outcome": "created",
                      *           "number": 42,
-                     *           "reason": "email: this is not an email",
                      *           "changes": {
                      *             "city": [
                      *               "Rome",
@@ -15842,14 +16011,24 @@ export interface operations {
                      *             ]
                      *           },
                      *           "problems": [
-                     *             [
-                     *               "email",
-                     *               "x",
-                     *               "not an email"
-                     *             ]
+                     *             {
+                     *               "reason": "expected a number, got 'three'",
+                     *               "code": "no_number",
+                     *               "details": {
+                     *                 "value": "'three'"
+                     *               },
+                     *               "field": "email",
+                     *               "cell": "x"
+                     *             }
                      *           ],
                      *           "warnings": [
-                     *             "text"
+                     *             {
+                     *               "reason": "expected a number, got 'three'",
+                     *               "code": "no_number",
+                     *               "details": {
+                     *                 "value": "'three'"
+                     *               }
+                     *             }
                      *           ],
                      *           "cells": [
                      *             "text"
