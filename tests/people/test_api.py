@@ -6,7 +6,7 @@ import pytest
 
 from coterie.accounts.models import AuditEntry
 from coterie.people.actions import Origin, PersonEdit, apply_edits
-from coterie.people.models import Person
+from coterie.people.models import Person, RejectedValue
 from tests.support.world import World
 
 pytestmark = pytest.mark.server
@@ -92,7 +92,16 @@ def test_patch_is_all_or_nothing(world: World) -> None:
     body = {"set": {"name": "Bea", "email": "bad", "nothing": 1}, "clear": ["neither", "created_at"]}
     response = world.api("bob").patch(f"{PEOPLE}/1", body)
     assert response.status_code == 400
-    assert set(response.json()["details"]["fields"]) == {"email", "nothing", "neither", "created_at"}
+    details = response.json()["details"]
+    assert set(details["fields"]) == {"email", "nothing", "neither", "created_at"}
+    told = {each["details"]["field"]: each["details"]["reason"] for each in details["reasons"]}
+    assert {key: reason["code"] for key, reason in told.items()} == {
+        "email": "no_email",
+        "nothing": "no_attribute",
+        "neither": "no_field",
+        "created_at": "system_field",
+    }
+    assert {key: reason["reason"] for key, reason in told.items()} == details["fields"]
     found = world.api("bob").get(f"{PEOPLE}/1").json()
     assert (found["data"], found["rejected"]) == ({"name": "Ann"}, [])
 
@@ -193,13 +202,23 @@ def test_rejected_values(world: World) -> None:
     page = world.api("vera").get(f"{ATTRIBUTES}/rejected?limit=2").json()
     assert page["counts"] == [{"key": "ip", "people": 3}]
     assert [row["number"] for row in page["values"]] == [1, 2]
+    assert [page["values"][0][key] for key in ("reason", "code", "details")] == [
+        "this is not an IP address",
+        "no_ip",
+        {},
+    ]
     rest = world.api("vera").get(f"{ATTRIBUTES}/rejected?limit=2&cursor={page['next']}").json()
     assert ([row["number"] for row in rest["values"]], rest["next"]) == ([3], None)
     assert world.api("vera").get(f"{ATTRIBUTES}/rejected?key=plan").json()["values"] == []
     assert world.api("vera").get(f"{ATTRIBUTES}/rejected?cursor=x").status_code == 400
     found = world.api("ada").post(f"{ATTRIBUTES}/rejected/reapply", {"key": "ip"}).json()
     assert (found["taken"], found["rejected"], found["unseen"]) == (0, 3, 0)
-    assert found["samples"][0] == {"number": 1, "value": "x", "reason": "this is not an IP address"}
+    why = {"reason": "this is not an IP address", "code": "no_ip", "details": {}}
+    assert found["samples"][0] == {"number": 1, "value": "x", **why}
+    # One of before there were codes.
+    RejectedValue.objects.of(world.acme).update(code="", details="{}")
+    old = world.api("vera").get(f"{PEOPLE}/1").json()["rejected"][0]
+    assert (old["reason"], old["code"], old["details"]) == ("this is not an IP address", "", {})
 
 
 def test_fields(world: World) -> None:

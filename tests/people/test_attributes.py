@@ -96,7 +96,8 @@ def test_a_change_of_type_is_rehearsed(workspace: Workspace, write: Write) -> No
     head = changes.head(workspace)
     report = actions.change_attribute_type(workspace, row.pk, FieldType.NUMBER, dry_run=True)
     assert (report.values, report.converted, report.rejected) == (3, 2, 1)
-    assert report.samples == [(2, "many", "expected a number, got 'many'")]
+    why = {"reason": "expected a number, got 'many'", "code": "no_number", "details": {"value": "'many'"}}
+    assert report.samples == [{"number": 2, "value": "many", **why}]
     assert changes.head(workspace) == head
     assert values(workspace, "orders") == {1: "5", 2: "many", 3: "7.5"}
 

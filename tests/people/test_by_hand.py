@@ -235,7 +235,7 @@ def test_who_may_not_look_is_not_told_whose_address_it_is(world: World) -> None:
     )
     assert "2" not in warning["message"]
     refused = key.patch(PERSON, {"set": {"user_id": "u2"}}).json()
-    assert refused["details"] == {"fields": {"user_id": "another person has this user id"}}
+    assert refused["details"]["fields"] == {"user_id": "another person has this user id"}
     conflict = key.post("/workspaces/acme/people", {"set": {"email": "ann@example.com"}}).json()
     assert (conflict["message"], conflict["details"]) == ("Another person has this email.", {"identity": "email"})
 
@@ -244,4 +244,4 @@ def test_a_user_id_of_somebody_else_is_refused_with_their_number(world: World) -
     holder(world)
     answer = world.api("bob").patch(PERSON, {"set": {"user_id": "u2"}})
     assert answer.status_code == 400
-    assert answer.json()["details"] == {"fields": {"user_id": "person 2 has this user id"}}
+    assert answer.json()["details"]["fields"] == {"user_id": "person 2 has this user id"}

@@ -108,7 +108,8 @@ def test_it_works(stage: Stage, orders: int) -> None:
     head, before = changes.head(stage.workspace), values(stage)
     look = looked(stage, orders)
     assert look.result["counts"] == {"values": 10, "converted": 7, "rejected": 3}
-    assert look.result["samples"][0] == {"number": 2, "value": "many", "reason": "expected a number, got 'many'"}
+    why = {"reason": "expected a number, got 'many'", "code": "no_number", "details": {"value": "'many'"}}
+    assert look.result["samples"][0] == {"number": 2, "value": "many", **why}
     # Nothing has changed by looking.
     assert (changes.head(stage.workspace), values(stage)) == (head, before)
     assert Attribute.objects.get(pk=orders).type == "text"

@@ -44,7 +44,7 @@ def everything(workspace: Workspace) -> dict[str, Any]:
     return {
         "people": list(people.values("number", "state", "merged_into", "data", "origins", "created_at")),
         "identities": list(identities.values("pk", "kind", "value", "number", "created_at", "origin")),
-        "rejected": list(rejected.values("number", "key", "value", "reason", "at", "origin")),
+        "rejected": list(rejected.values("number", "key", "value", "reason", "code", "details", "at", "origin")),
         "notes": list(Note.objects.of(workspace).order_by("pk").values("number", "text")),
     }
 
@@ -65,6 +65,20 @@ def test_it_works(workspace: Workspace) -> None:
         actions.unmerge_people(workspace, latest(workspace))
     with pytest.raises(NotFound):
         actions.unmerge_people(workspace, 10**9)
+
+
+def test_the_rejected_value_of_a_merge_from_before_reasons_had_codes_comes_back(workspace: Workspace) -> None:
+    two(workspace, {"plan": "pro"}, {"ip": "x"})
+    before = everything(workspace)
+    actions.merge_people(workspace, 1, 2, origin=TRUSTED)
+    record = MergeRecord.objects.of(workspace).get()
+    for picture in (record.snapshot["merged"], record.snapshot):
+        picture["rejected"] = {key: row[:4] for key, row in picture["rejected"].items()}
+    record.save()
+    actions.unmerge_people(workspace, latest(workspace))
+    [row] = everything(workspace)["rejected"]
+    assert (row["reason"], row["code"], row["details"]) == ("this is not an IP address", "", "{}")
+    assert {**row, "code": "no_ip"} == before["rejected"][0]
 
 
 def test_the_log_names_both_before_their_values(workspace: Workspace) -> None:

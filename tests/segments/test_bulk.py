@@ -124,7 +124,9 @@ def test_failures_are_told_and_leave_nothing(stage: Stage, people: list[int]) ->
     assert [each["number"] for each in done["failures"]] == [5, 77]
     done = change(stage.api("bob"), {"numbers": [1, 2]}, set={"orders": "three"})
     assert (counts(done), done["undo"]) == ((2, 0, 0, 2), None)
-    assert "number" in done["failures"][0]["reason"]
+    failure = done["failures"][0]
+    assert (failure["reason"], failure["code"]) == ("orders: expected a number, got 'three'", "of_field")
+    assert failure["details"]["reason"]["code"] == "no_number"
     assert not RejectedValue.objects.of(stage.workspace).exists()
     assert counts(change(stage.api("bob"), {"numbers": [3]}, set={"plan": "free"})) == (1, 0, 1, 0)
 

@@ -16,13 +16,17 @@ from coterie.jobs.runner import run_all
 from coterie.people.models import Person
 from coterie.people.queries import find_by_identity, shown_fields
 from coterie.transfers import actions, ledger
-from coterie.transfers.models import Import, Phase, RowOutcome
+from coterie.transfers.models import Import, ImportRow, Phase, RowOutcome
 from coterie.transfers.plan import ImportPlan
 from tests.audience.conftest import make_workspace, workspace
 
 __all__ = ["make_workspace", "workspace"]
 
 ROLES = {"alice": Role.OWNER, "ada": Role.ADMIN, "bob": Role.AGENT, "vera": Role.VIEWER}
+
+
+def _reason(row: ImportRow) -> str:
+    return str(ledger.told(row).get("reason", {}).get("reason", ""))
 
 
 class Desk:
@@ -85,7 +89,7 @@ class Desk:
     def outcomes(self, source: Import, phase: Phase = Phase.RUN) -> list[tuple[int, str, str]]:
         """(line, outcome, reason) of each row."""
         rows = ledger.page(source, phase, outcome=None, after=0, limit=100_000)
-        return [(row.line, RowOutcome(row.outcome).name.lower(), ledger.told(row).get("reason", "")) for row in rows]
+        return [(row.line, RowOutcome(row.outcome).name.lower(), _reason(row)) for row in rows]
 
     def told(self, source: Import, line: int, phase: Phase = Phase.RUN) -> dict[str, Any]:
         (row,) = ledger.page(source, phase, outcome=None, after=line - 1, limit=1)

@@ -46,7 +46,9 @@ def test_it_works(desk: Desk) -> None:
             {"email": [None, "ada@example.org"], "name": [None, "Ada"]},
         )
         page = api.get(f"{one}/rows?limit=1&cursor={page['next']}").json()
-        assert (page["items"][0]["reason"], page["next"]) == ("email: this is not an email address", None)
+        [row] = page["items"]
+        assert (row["reason"], row["code"], page["next"]) == ("email: this is not an email address", "of_field", None)
+        assert (row["details"]["field"], row["details"]["reason"]["code"]) == ("email", "no_email")
         assert api.get(f"{one}/rows?outcome=created").json()["items"][0]["line"] == 2
         found = api.get(f"{base}/jobs/{job['id']}").json()
         assert (found["state"], found["result"]["counts"]) == ("done", {"created": 1, "rejected": 1})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from coterie.segments.static import numbers_of
 from coterie.transfers import actions, importing, limits
 from coterie.transfers.models import ImportRow, Phase
 from coterie.transfers.plan import ImportPlan
+from coterie.transfers.schemas import ImportRowOut
 from tests.transfers.conftest import Desk, table
 
 pytestmark = pytest.mark.server
@@ -167,7 +169,10 @@ def test_values_that_cannot_be_taken(desk: Desk) -> None:
         {"user_id": "2", "orders": 2, "email": "two@example.org"},
     ]
     told = desk.told(source, 2)
-    assert [(name, cell) for name, cell, _ in told["problems"]] == [("orders", "x"), ("email", "no")]
+    assert [(each["field"], each["cell"], each["code"]) for each in told["problems"]] == [
+        ("orders", "x", "no_number"),
+        ("email", "no", "no_email"),
+    ]
     assert told["cells"] == ["1", "x", "no"]
 
 
@@ -205,12 +210,26 @@ def test_a_user_id_that_is_another_persons(desk: Desk) -> None:
     ]
 
 
+def test_rows_of_before_reasons_had_codes_are_still_told(desk: Desk) -> None:
+    source, _ = desk.imported(table([["id", "orders"], ["1", "x"]]), "user_id", "orders:number", key="user_id")
+    old = {"reason": "a reason", "problems": [["orders", "x", "no number"]], "warnings": ["a warning"]}
+    ImportRow.objects.filter(source=source, phase=Phase.RUN).update(details=json.dumps(old))
+    row = ImportRowOut.of_row(ImportRow.objects.get(source=source, phase=Phase.RUN))
+    assert (row.reason, row.code) == ("a reason", "")
+    assert [(each.field, each.cell, each.reason, each.code) for each in row.problems] == [
+        ("orders", "x", "no number", "")
+    ]
+    assert [(each.reason, each.code) for each in row.warnings] == [("a warning", "")]
+
+
 def test_an_address_that_is_another_persons(desk: Desk) -> None:
     seed(desk)
     content = table([["id", "mail"], ["7", "ONE@example.org"]])
     source, counts = desk.imported(content, "user_id", "email", key="user_id")
     assert counts == {"created": 1, "warnings": 1}
-    assert desk.told(source, 2)["warnings"] == ["email: another person has it; it was kept as a value"]
+    assert [each["reason"] for each in desk.told(source, 2)["warnings"]] == [
+        "email: another person has it; it was kept as a value"
+    ]
     assert desk.person("email", "one@example.org").data["user_id"] == "1"
 
 
@@ -289,7 +308,9 @@ def test_consent(desk: Desk) -> None:
     assert "consent.email.at" in one
     assert (two["consent.email"], two["consent.sms"]) == (False, False)
     assert ("consent.sms" in four, four["consent.email"]) == (False, True)
-    assert desk.told(source, 3)["warnings"] == ["consent.email: it was withdrawn, which a file does not change"]
+    assert [each["reason"] for each in desk.told(source, 3)["warnings"]] == [
+        "consent.email: it was withdrawn, which a file does not change"
+    ]
 
 
 def test_a_file_that_only_puts_into_segments(desk: Desk) -> None:

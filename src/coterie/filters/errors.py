@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,9 @@ class Rejected(InvalidInput):
 
     default_code = "rejected_value"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Reason) -> None:
         self.reason = reason
-        super().__init__(reason)
+        super().__init__(reason, details={"reasons": [reason.as_json()]})
 
 
 def listed(words: Sequence[str], *, most: int = 12) -> str:

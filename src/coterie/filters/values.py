@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from coterie.filters.errors import Rejected
 from coterie.filters.fields import FieldType
 from coterie.kit.clock import from_ms, iso_ms, to_ms
+from coterie.kit.reasons import Reason
 
 __all__ = [
     "EXACT",
@@ -97,7 +98,7 @@ def infer_type(raw: object) -> FieldType:
         if isinstance(when, datetime):
             return FieldType.DATETIME
         return FieldType.TEXT if when is None else FieldType.DATE
-    raise Rejected(f"no type follows from {_shown(raw)}")
+    raise Rejected(Reason("no_type", "no type follows from {value}", value=_shown(raw)))
 
 
 def to_json(type: FieldType, value: Stored) -> Any:
@@ -165,9 +166,9 @@ def _text(raw: object) -> str:
         return number_text(raw)
     if isinstance(raw, str):
         if not _is_unicode(raw):
-            raise Rejected("the text holds half a character (a lone surrogate)")
+            raise Rejected(Reason("half_character", "the text holds half a character (a lone surrogate)"))
         return unicodedata.normalize("NFC", raw).strip()
-    raise Rejected(f"expected text, got {_shown(raw)}")
+    raise Rejected(Reason("no_text", "expected text, got {value}", value=_shown(raw)))
 
 
 def _number(raw: object) -> float:
@@ -176,27 +177,33 @@ def _number(raw: object) -> float:
     if isinstance(raw, str):
         return _number_from_text(raw.strip())
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise Rejected(f"expected a number, got {_shown(raw)}")
+        raise _no_number(raw)
     if isinstance(raw, int) and abs(raw) > EXACT:
-        raise Rejected(f"{_shown(raw)} is beyond 2^53: as a number it would lose digits")
+        raise Rejected(
+            Reason("beyond_exact", "{value} is beyond 2^53: as a number it would lose digits", value=_shown(raw))
+        )
     if not math.isfinite(raw):
-        raise Rejected(f"{raw} is not a finite number")
+        raise Rejected(Reason("not_finite", "{value} is not a finite number", value=str(raw)))
     return float(raw) + 0.0  # + 0.0 turns -0.0 into 0.0
 
 
 def _number_from_text(text: str) -> float:
     if not _NUMBER.fullmatch(text) or len(text) > 400:
-        raise Rejected(f"expected a number, got {_shown(text)}")
+        raise _no_number(text)
     value = float(text)
     if not math.isfinite(value):
-        raise Rejected(f"{_shown(text)} is too large for a number")
+        raise Rejected(Reason("too_large_number", "{value} is too large for a number", value=_shown(text)))
     if len(text) <= _ALWAYS_EXACT and "e" not in text and "E" not in text:
         return value + 0.0
     exact = Decimal(text)
     whole = text.lstrip("+-").isdigit()
     if (whole and abs(exact) > EXACT) or exact != Decimal(repr(value)):
-        raise Rejected(f"{_shown(text)} has more digits than a number can hold")
+        raise Rejected(Reason("too_many_digits", "{value} has more digits than a number can hold", value=_shown(text)))
     return value + 0.0
+
+
+def _no_number(raw: object) -> Rejected:
+    return Rejected(Reason("no_number", "expected a number, got {value}", value=_shown(raw)))
 
 
 def _boolean(raw: object) -> bool:
@@ -204,7 +211,7 @@ def _boolean(raw: object) -> bool:
         return raw
     if isinstance(raw, str) and raw.strip().lower() in ("true", "false"):
         return raw.strip().lower() == "true"
-    raise Rejected(f"expected true or false, got {_shown(raw)}")
+    raise Rejected(Reason("no_boolean", "expected true or false, got {value}", value=_shown(raw)))
 
 
 def _datetime(raw: object) -> int:
@@ -216,7 +223,13 @@ def _datetime(raw: object) -> int:
     elif isinstance(raw, date):
         when = raw
     if when is None:
-        raise Rejected(f"expected a time (ISO 8601, or epoch seconds or milliseconds), got {_shown(raw)}")
+        raise Rejected(
+            Reason(
+                "no_time",
+                "expected a time (ISO 8601, or epoch seconds or milliseconds), got {value}",
+                value=_shown(raw),
+            )
+        )
     if not isinstance(when, datetime):
         when = datetime(when.year, when.month, when.day, tzinfo=UTC)
     return _in_range(to_ms(when if when.tzinfo else when.replace(tzinfo=UTC)))
@@ -226,7 +239,7 @@ def _in_range(ms: int) -> int:
     try:
         from_ms(ms)
     except OverflowError:
-        raise Rejected("a time must lie in the years 1 to 9999") from None
+        raise Rejected(Reason("time_out_of_range", "a time must lie in the years 1 to 9999")) from None
     return ms
 
 
@@ -237,7 +250,7 @@ def _date(raw: object) -> str:
     elif isinstance(raw, date):
         when = raw
     if when is None or isinstance(when, datetime):
-        raise Rejected(f"expected a calendar date such as 1990-12-31, got {_shown(raw)}")
+        raise Rejected(Reason("no_date", "expected a calendar date such as 1990-12-31, got {value}", value=_shown(raw)))
     return when.isoformat()
 
 
@@ -246,7 +259,7 @@ def _list(raw: object) -> tuple[str, ...] | NoValue:
     members: dict[str, None] = {}
     for item in items:
         if isinstance(item, list | tuple | Mapping):
-            raise Rejected(f"a list holds single values only, got {_shown(item)}")
+            raise Rejected(Reason("nested_list", "a list holds single values only, got {value}", value=_shown(item)))
         member = normalise(FieldType.TEXT, item)
         if isinstance(member, str):
             members.setdefault(member)

@@ -91,6 +91,19 @@ class Out(Schema):
     """What a caller gets."""
 
 
+class WhyOut(Out):
+    """Why something was not taken or not done."""
+
+    reason: str = Field(description="For people, in English.", examples=["expected a number, got 'three'"])
+    code: str = Field(
+        description="A stable word for programs; empty for what was kept before there were codes.",
+        examples=["no_number"],
+    )
+    details: dict[str, Any] = Field(
+        description="What stands in the text; depends on the code.", examples=[{"value": "'three'"}]
+    )
+
+
 class ErrorBody(Out):
     """Every error answer."""
 

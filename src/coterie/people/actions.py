@@ -13,8 +13,9 @@ from coterie.accounts import audit
 from coterie.accounts.audit import Actor
 from coterie.accounts.models import Workspace
 from coterie.kit.errors import Conflict, InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.people import changes, identities, lookups
-from coterie.people.apply import apply_edits, preview_edits
+from coterie.people.apply import apply_edits, preview_edits, rejected_values
 from coterie.people.attributes import (
     TypeReport,
     change_attribute_type,
@@ -79,15 +80,15 @@ def create_person(
     """
     region = lookups.country_of_zone(workspace.timezone)
     claims = [*names, *_claims(values)]
-    problems = {}
+    problems: dict[str, Reason] = {}
     keys = []
     for kind, value in claims:
         try:
             keys.append((kind, identities.normalise(kind, value, region)))
         except identities.Unusable as unusable:
-            problems[kind] = str(unusable)
+            problems[kind] = unusable.reason
     if problems:
-        raise InvalidInput("Nothing was created.", code="rejected_values", details={"fields": problems})
+        raise rejected_values("Nothing was created.", problems)
     if not keys and not values:
         raise InvalidInput("A person needs at least one value or identity.", code="empty_person")
     with transaction.atomic():

@@ -11,6 +11,7 @@ from coterie.filters.errors import Rejected
 from coterie.filters.fields import FieldType
 from coterie.filters.values import NO_VALUE, fold
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.kit.schemas import Body
 from coterie.people.fields import reader
 
@@ -86,25 +87,26 @@ def for_type(type: FieldType, kept: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in left.items() if name not in ("at_least", "at_most")}
 
 
-def why_not(allowed: Allowed, value: Any) -> str:
-    """Why a stored value is not taken; empty when it is."""
+def why_not(allowed: Allowed, value: Any) -> Reason | None:
+    """Why a stored value is not taken; None when it is."""
     items = value if isinstance(value, list) else [value]
     if allowed.choices is not None:
         known = _folded(allowed.choices)
         strange = next((item for item in items if fold(str(item)) not in known), None)
         if strange is not None:
             shown = ", ".join(allowed.choices[:10]) + (" ..." if len(allowed.choices) > 10 else "")
-            return f"expected one of {shown}, got {strange!r}"
+            return Reason("no_choice", "expected one of {choices}, got {value}", choices=shown, value=repr(strange))
     if allowed.max_length is not None and isinstance(value, str) and len(value) > allowed.max_length:
-        return f"expected at most {allowed.max_length} characters, got {len(value)}"
+        most, length = allowed.max_length, len(value)
+        return Reason("long_text", "expected at most {most} characters, got {length}", most=most, length=length)
     # Stored dates and times are text that sorts like the times it names.
     if allowed.at_least is not None and value < allowed.at_least:
-        return f"expected at least {_shown(allowed.at_least)}, got {value}"
+        return Reason("too_low", "expected at least {least}, got {value}", least=_shown(allowed.at_least), value=value)
     if allowed.at_most is not None and value > allowed.at_most:
-        return f"expected at most {_shown(allowed.at_most)}, got {value}"
+        return Reason("too_high", "expected at most {most}, got {value}", most=_shown(allowed.at_most), value=value)
     if allowed.whole and float(value) != int(value):
-        return f"expected a whole number, got {value}"
-    return ""
+        return Reason("not_whole", "expected a whole number, got {value}", value=value)
+    return None
 
 
 def _bound(type: FieldType, name: str, raw: Any) -> Any:

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from coterie.accounts.models import Workspace
 from coterie.filters.fields import FieldType
 from coterie.kit.errors import Conflict, InvalidInput, NotFound
+from coterie.kit.reasons import Reason
 from coterie.people import changes, tombstones
 from coterie.people.batch import Batch
 from coterie.people.edits import SYSTEM, Origin, Outcome, PersonEdit
@@ -127,4 +128,11 @@ def _refuse(outcomes: list[Outcome]) -> None:
         if outcome.rejected:
             problems = {rejection.key: rejection.reason for rejection in outcome.rejected}
             shown = "; ".join(f"{key}: {reason}" for key, reason in problems.items())
-            raise InvalidInput(f"Nothing was changed. {shown}.", code="rejected_values", details={"fields": problems})
+            raise rejected_values(f"Nothing was changed. {shown}.", problems)
+
+
+def rejected_values(message: str, problems: Mapping[str, Reason]) -> InvalidInput:
+    """The error about values that were not taken; its details have the reason of each field."""
+    fields = {key: str(reason) for key, reason in problems.items()}
+    reasons = [reason.of(key).as_json() for key, reason in problems.items()]
+    return InvalidInput(message, code="rejected_values", details={"fields": fields, "reasons": reasons})

@@ -16,6 +16,7 @@ from coterie.filters.values import NO_VALUE
 from coterie.jobs.models import Job
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, InvalidInput, NotFound
+from coterie.kit.reasons import Reason
 from coterie.people import allowed, changes, queries
 from coterie.people.allowed import Allowed
 from coterie.people.apply import apply_edits
@@ -38,14 +39,14 @@ class TypeReport:
     values: int = 0
     converted: int = 0
     rejected: int = 0
-    samples: list[tuple[int, Any, str]] = field(default_factory=list)
+    samples: list[dict[str, Any]] = field(default_factory=list)
     job: Job | None = None
 
-    def reject(self, number: int, value: Any, reason: str) -> None:
+    def reject(self, number: int, value: Any, reason: Reason) -> None:
         """Count a value that does not convert."""
         self.rejected += 1
         if len(self.samples) < SAMPLES:
-            self.samples.append((number, value, reason))
+            self.samples.append(_sample(number, value, reason))
 
 
 def create_attribute(
@@ -211,7 +212,7 @@ class Reapplied:
     taken: int = 0
     rejected: int = 0
     unseen: int = 0
-    samples: list[tuple[int, Any, str]] = field(default_factory=list)
+    samples: list[dict[str, Any]] = field(default_factory=list)
     job: Job | None = None
 
 
@@ -252,8 +253,12 @@ def reapply_some(
         result.rejected += 1
         if len(result.samples) < SAMPLES:
             reason = outcome.error or outcome.rejected[0].reason
-            result.samples.append((edit.number or 0, edit.set[key], reason))
+            result.samples.append(_sample(edit.number or 0, edit.set[key], reason))
     return max((edit.number or 0 for edit in edits), default=0)
+
+
+def _sample(number: int, value: Any, reason: Reason) -> dict[str, Any]:
+    return {"number": number, "value": value, **reason.as_json()}
 
 
 def rejected_of(workspace: Workspace, key: str) -> QuerySet[RejectedValue]:

@@ -12,23 +12,26 @@ from django.db.backends.utils import CursorWrapper
 from coterie.accounts.models import Workspace
 from coterie.filters.fields import BUILTIN_FIELDS, FieldType
 from coterie.kit import clock
+from coterie.kit.reasons import Reason
 from coterie.people import allowed, fields, lookups, names, store
 from coterie.people.edits import EventRecord, Origin, Outcome, Rejection
 from coterie.people.models import Attribute, RejectedValue, WorkspaceLog
 from coterie.people.new_names import NewNames
 from coterie.people.state import IdentityKey, PersonState
 
-DELETED = "the attribute was deleted; restore it to store values again"
+DELETED = Reason("deleted_attribute", "the attribute was deleted; restore it to store values again")
 _BUILTIN_RULES = {key: fields.builtin_rule(key) for key in BUILTIN_FIELDS}
 
 
 class RejectedRow(NamedTuple):
-    """A rejected value as it is stored: value and origin as JSON text."""
+    """A rejected value as it is stored: value, details of the reason and origin as JSON text."""
 
     value: str
     reason: str
     at: datetime
     origin: str
+    code: str = ""
+    details: str = "{}"
 
 
 class Batch:
@@ -119,8 +122,8 @@ class Batch:
         if self._some_rejected is None:
             self._some_rejected = RejectedValue.objects.of(self.workspace).exists()
         if self._some_rejected:
-            for number, key, value, reason, at, origin in store.rejected(self.cursor, self.workspace.pk, numbers):
-                row = RejectedRow(value, reason, at, origin)
+            for (number, key), stored in store.rejected(self.cursor, self.workspace.pk, numbers):
+                row = RejectedRow(*stored)
                 self.rejected[number, key] = self.rejected_before[number, key] = row
 
     def load_rules(self, keys: Iterable[str]) -> None:
@@ -231,8 +234,8 @@ class Batch:
     def keep_rejected(self, person: PersonState, rejection: Rejection, origin: Origin) -> None:
         """The same without telling the outcome."""
         # ASCII escapes carry what no database text can: NUL and lone surrogates.
-        value = json.dumps(rejection.value, default=str)
-        row = RejectedRow(value, rejection.reason, self.now, json.dumps(origin))
+        value, reason = json.dumps(rejection.value, default=str), rejection.reason
+        row = RejectedRow(value, reason, self.now, json.dumps(origin), reason.code, json.dumps(reason.details))
         self.rejected[person.number, rejection.key] = row
 
     def forget_new_rejections(self) -> None:
@@ -256,6 +259,6 @@ class Batch:
         self.suggestions.setdefault((low, high), reason)
 
 
-def _why_not(kept: dict[str, Any]) -> Callable[[Any], str] | None:
+def _why_not(kept: dict[str, Any]) -> Callable[[Any], Reason | None] | None:
     limits = allowed.of_stored(kept)
     return None if limits is None else partial(allowed.why_not, limits)

@@ -1,8 +1,10 @@
 """What is asked of the write path, and what it answers: plain values, one object per person touched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
+
+from coterie.kit.reasons import Reason
 
 OriginKind = Literal["api", "agent", "tracking", "flow", "import", "merge", "unmerge", "system", "derived"]
 
@@ -74,7 +76,19 @@ class Rejection(NamedTuple):
 
     key: str
     value: Any
-    reason: str
+    reason: Reason
+
+
+def held_user_id(holder: int | None) -> Reason:
+    """Why a user id is not taken that someone has; None as their number does not tell who."""
+    if holder is None:
+        return Reason("user_id_of_another", "another person has this user id")
+    return Reason("user_id_of", "person {person} has this user id", person=holder)
+
+
+def changed_since(fields: Iterable[str]) -> Reason:
+    """Why fields are not taken back: somebody has changed them since."""
+    return Reason("changed_since", "changed since: {fields}", fields=sorted(fields))
 
 
 class Taken(NamedTuple):
@@ -101,6 +115,6 @@ class Outcome:
     rejected: list[Rejection] = field(default_factory=list)
     merged: list[int] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
-    error: str | None = None
+    error: Reason | None = None
     code: str = ""
     values: dict[str, tuple[Any, Any]] | None = None

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from coterie.filters.errors import Rejected
 from coterie.filters.fields import BUILTIN_FIELDS, FIELD_ALIASES, FieldType
 from coterie.filters.values import NO_VALUE, normalise, to_json
+from coterie.kit.reasons import Reason
 from coterie.people import identities, lookups
 from coterie.people.edits import OriginKind
 
@@ -42,8 +43,8 @@ class Special:
 
     read: Callable[[str, str | None], str] | None = None
     denied: frozenset[OriginKind] = frozenset()
-    why: str = ""
-    by_hand: str = ""
+    why: Reason | None = None
+    by_hand: Reason | None = None
     claims: str | None = None
     moves: Literal["back", "forward"] | None = None
 
@@ -52,28 +53,28 @@ def _email(text: str, region: str | None) -> str:
     try:
         identities.email_address(text)
     except identities.Unusable as unusable:
-        raise Rejected(str(unusable)) from None
+        raise Rejected(unusable.reason) from None
     return text
 
 
 def _phone(text: str, region: str | None) -> str:
     number = lookups.phone_number(text, region)
     if number is None:
-        raise Rejected("this is not a phone number with a country code, or of the person's country")
+        raise Rejected(Reason("no_phone", "this is not a phone number with a country code, or of the person's country"))
     return number
 
 
 def _zone(text: str, region: str | None) -> str:
     zone = lookups.time_zone(text)
     if zone is None:
-        raise Rejected("this is not an IANA time zone such as Europe/Berlin")
+        raise Rejected(Reason("no_zone", "this is not an IANA time zone such as Europe/Berlin"))
     return zone
 
 
 def _ip(text: str, region: str | None) -> str:
     address = lookups.ip_address(text)
     if address is None:
-        raise Rejected("this is not an IP address")
+        raise Rejected(Reason("no_ip", "this is not an IP address"))
     return address
 
 
@@ -81,26 +82,33 @@ def _user_id(text: str, region: str | None) -> str:
     try:
         return identities.normalise("user_id", text)
     except identities.Unusable as unusable:
-        raise Rejected(str(unusable)) from None
+        raise Rejected(unusable.reason) from None
 
 
-_SYSTEM: Final = "this field is set by the system"
-_MESSAGES: Final = f"{_SYSTEM}: it comes with messages, tracked with a secret key or read from a file"
-_CHANNELS: Final = f"{_SYSTEM}: it follows from the person's identities"
-_TAGS: Final = "tags are added and removed: use 'add_tags' and 'remove_tags'"
+_SYSTEM: Final = Reason("system_field", "this field is set by the system")
+_MESSAGES: Final = Reason(
+    "comes_with_messages",
+    "this field is set by the system: it comes with messages, tracked with a secret key or read from a file",
+)
+_CHANNELS: Final = Reason(
+    "follows_from_identities", "this field is set by the system: it follows from the person's identities"
+)
+_TAGS: Final = Reason("tags_one_by_one", "tags are added and removed: use 'add_tags' and 'remove_tags'")
+_USER_ID: Final = Reason("public_user_id", "a public write key sets a user id by identify only")
+_BAN: Final = Reason("public_ban", "a public write key can't ban or unban")
+_TESTER: Final = Reason("public_tester", "a public write key can't make someone a tester")
+_PROTECTED: Final = Reason("protected_attribute", "the attribute is protected: a public write key can't set it")
 SPECIAL: Final[Mapping[str, Special]] = {
     "email": Special(read=_email, claims="email"),
     "phone": Special(read=_phone, claims="phone"),
-    "user_id": Special(
-        read=_user_id, claims="user_id", denied=_PUBLIC, why="a public write key sets a user id by identify only"
-    ),
+    "user_id": Special(read=_user_id, claims="user_id", denied=_PUBLIC, why=_USER_ID),
     "country": Special(read=lambda text, region: lookups.country_name(text)),
     "language": Special(read=lambda text, region: lookups.language_name(text)),
     "timezone": Special(read=_zone),
     "ip": Special(read=_ip),
     "tags": Special(by_hand=_TAGS),
-    "banned": Special(denied=_PUBLIC, why="a public write key can't ban or unban"),
-    "tester": Special(denied=_PUBLIC, why="a public write key can't make someone a tester"),
+    "banned": Special(denied=_PUBLIC, why=_BAN),
+    "tester": Special(denied=_PUBLIC, why=_TESTER),
     "channels": Special(denied=_OUTSIDE, why=_CHANNELS, by_hand=_CHANNELS),
     "created_at": Special(moves="back", by_hand=_SYSTEM),
     "first_seen": Special(moves="back", by_hand=_SYSTEM),
@@ -116,9 +124,9 @@ _PLAIN: Final = Special()
 class Rule:
     """How one field is written.
 
-    `refused` says why nobody may set it (empty: they may). `protected` fields can't be set with a public write key.
+    `refused` says why nobody may set it (None: they may). `protected` fields can't be set with a public write key.
     `guarded` says that there is something to ask `denial` for. `why_not` tells of a stored value why it is not taken
-    although it is of the type (empty: it is taken); None asks nothing. `plain` says that a stored value of it is just
+    although it is of the type; None asks nothing. `plain` says that a stored value of it is just
     kept: nobody is refused and nothing follows from it.
     """
 
@@ -127,8 +135,8 @@ class Rule:
     read: Reader
     special: Special = _PLAIN
     protected: bool = False
-    refused: str = ""
-    why_not: Callable[[Any], str] | None = None
+    refused: Reason | None = None
+    why_not: Callable[[Any], Reason | None] | None = None
     guarded: bool = field(init=False)
     plain: bool = field(init=False)
 
@@ -136,8 +144,8 @@ class Rule:
         self.guarded = bool(self.refused or self.protected or self.special.denied or self.special.by_hand)
         self.plain = not (self.guarded or self.special.claims or self.special.moves)
 
-    def denial(self, kind: OriginKind, *, asked: bool) -> str:
-        """Why an origin of this kind may not set or clear the field; empty when it may.
+    def denial(self, kind: OriginKind, *, asked: bool) -> Reason | None:
+        """Why an origin of this kind may not set or clear the field; None when it may.
 
         `asked` says that someone waits for the answer.
         """
@@ -148,12 +156,12 @@ class Rule:
         if asked and kind in _HANDS and self.special.by_hand:
             return self.special.by_hand
         if self.protected and kind == "tracking":
-            return "the attribute is protected: a public write key can't set it"
-        return ""
+            return _PROTECTED
+        return None
 
 
-def not_by_hand(key: str) -> str:
-    """Why someone who waits for an answer can't set a built-in field, or how it is done; empty when they can."""
+def not_by_hand(key: str) -> Reason | None:
+    """Why someone who waits for an answer can't set a built-in field, or how it is done; None when they can."""
     return SPECIAL.get(canonical(key), _PLAIN).by_hand
 
 
@@ -178,13 +186,13 @@ def builtin_rule(key: str) -> Rule:
 
 
 def attribute_rule(
-    key: str, type: FieldType, *, protected: bool = False, why_not: Callable[[Any], str] | None = None
+    key: str, type: FieldType, *, protected: bool = False, why_not: Callable[[Any], Reason | None] | None = None
 ) -> Rule:
     """The rule of an attribute."""
     return Rule(key=key, type=type, read=reader(type), protected=protected, why_not=why_not)
 
 
-def refused_rule(key: str, why: str) -> Rule:
+def refused_rule(key: str, why: Reason) -> Rule:
     """The rule of a key under which nothing can be stored."""
     return Rule(key=key, type=FieldType.TEXT, read=_never, refused=why)
 
@@ -229,11 +237,12 @@ def _never(raw: Any, region: str | None) -> Any:
     raise AssertionError("a refused rule is asked for its reason, not for a value")
 
 
+NUL: Final = Reason("nul", "the text holds a NUL character")
 _READERS: Final[Mapping[FieldType, Reader]] = {FieldType.TEXT: _text, FieldType.LIST: _list}
 
 
 def without_nul(value: Any) -> Any:
     """The value itself; Rejected when it is text with NUL, which PostgreSQL's JSON can't hold."""
     if isinstance(value, str) and "\0" in value:
-        raise Rejected("the text holds a NUL character")
+        raise Rejected(NUL)
     return value

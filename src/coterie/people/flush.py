@@ -143,7 +143,7 @@ def _write_rejected(batch: Batch) -> None:
     gone = [(workspace, *at) for at in before if at not in after]
     store.run(batch.cursor, store.DELETE_REJECTED, gone)
     rows = [
-        (workspace, number, key, row.value, row.reason, store.instant(row.at), row.origin)
+        (workspace, number, key, row.value, row.reason, store.instant(row.at), row.origin, row.code, row.details)
         for (number, key), row in after.items()
         if before.get((number, key)) is not row
     ]

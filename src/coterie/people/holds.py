@@ -10,6 +10,7 @@ from coterie.accounts.models import Workspace
 from coterie.jobs.retaining import Held
 from coterie.kit import clock
 from coterie.kit.errors import Conflict
+from coterie.kit.reasons import Reason
 from coterie.people.kin import every_number
 from coterie.people.models import LegalHold
 
@@ -51,6 +52,6 @@ def refuse_held(workspace: Workspace, numbers: Collection[int]) -> None:
         )
 
 
-def reason_of(number: int, hold: LegalHold) -> str:
+def reason_of(number: int, hold: LegalHold) -> Reason:
     """The sentence that says why a person stays."""
-    return f"Person {number} is under a legal hold: {hold.reason}."
+    return Reason("held", "Person {person} is under a legal hold: {hold}.", person=number, hold=hold.reason)

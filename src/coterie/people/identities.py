@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from coterie.kit.reasons import Reason
 from coterie.people import lookups
 
 LONGEST: Final = 512
@@ -21,7 +22,11 @@ _EMAIL: Final = re.compile(r"\S+@[^\s@]+")
 
 
 class Unusable(ValueError):
-    """An identity that can't be kept; the text is the reason."""
+    """An identity that can't be kept, and the reason."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 def _plain(value: str, region: str | None) -> str:
@@ -31,14 +36,14 @@ def _plain(value: str, region: str | None) -> str:
 def email_address(value: str, region: str | None = None) -> str:
     """An email address in lower case; Unusable when it has no local part or no domain, or holds white space."""
     if not _EMAIL.fullmatch(value):
-        raise Unusable("this is not an email address")
+        raise Unusable(Reason("no_email", "this is not an email address"))
     return value.lower()
 
 
 def _phone(value: str, region: str | None) -> str:
     number = lookups.phone_number(value, region)
     if number is None:
-        raise Unusable("this is not a phone number with a country code")
+        raise Unusable(Reason("no_international_phone", "this is not a phone number with a country code"))
     return number
 
 
@@ -95,16 +100,35 @@ def normalise(kind: str, value: str, region: str | None = None) -> str:
     """
     row = KINDS.get(kind)
     if row is None:
-        raise Unusable(f"{kind!r} is not a kind of identity; known are {', '.join(KINDS)}")
+        raise Unusable(
+            Reason(
+                "no_kind_of_identity",
+                "{kind} is not a kind of identity; known are {known}",
+                kind=repr(kind),
+                known=list(KINDS),
+            )
+        )
     text = value.strip() if value.isascii() else unicodedata.normalize("NFC", value).strip()
     if not text:
-        raise Unusable(f"the {row.label} is empty")
+        raise Unusable(Reason("empty_identity", "the {kind} is empty", kind=row.label))
     if len(text) > LONGEST:
-        raise Unusable(f"the {row.label} has {len(text)} characters, at most {LONGEST} are allowed")
+        raise _too_long(row, text)
     if not text.isprintable() and any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
-        raise Unusable(f"the {row.label} holds a control character")
+        raise Unusable(Reason("control_in_identity", "the {kind} holds a control character", kind=row.label))
     kept = row.normalise(text, region)
     # Lower-casing can lengthen text.
     if len(kept) > LONGEST:
-        raise Unusable(f"the {row.label} has {len(kept)} characters, at most {LONGEST} are allowed")
+        raise _too_long(row, kept)
     return kept
+
+
+def _too_long(kind: Kind, text: str) -> Unusable:
+    return Unusable(
+        Reason(
+            "long_identity",
+            "the {kind} has {length} characters, at most {most} are allowed",
+            kind=kind.label,
+            length=len(text),
+            most=LONGEST,
+        )
+    )

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from coterie.filters.values import fold
 from coterie.kit import clock
+from coterie.kit.reasons import Reason
 from coterie.people.batch import Batch
 from coterie.people.edits import Origin, Outcome, Rejection
 from coterie.people.state import PersonState, ms_of_iso
@@ -25,6 +26,7 @@ def rank(person: PersonState) -> tuple[bool, int]:
 # The earliest or the latest of both, a ban, and what follows from identities: nobody chooses these.
 SETTLED: Final = frozenset({"created_at", "first_seen", "last_seen", "banned", "channels"})
 _NOT_BY_PUBLIC: Final = frozenset({"banned", "tester"})
+_HELD_BACK: Final = Reason("not_carried_over", "a public write key merged two people; this value was not carried over")
 
 
 def merge(
@@ -50,8 +52,7 @@ def merge(
     for key, value in loser.data.items():
         if key in held_back:
             if survivor.data.get(key) != value:
-                why = "a public write key merged two people; this value was not carried over"
-                batch.reject(survivor, outcome, Rejection(key, value, why), origin)
+                batch.reject(survivor, outcome, Rejection(key, value, _HELD_BACK), origin)
         else:
             _carry(batch, survivor, loser, key, mine)
     for key, number in (prefer or {}).items():
@@ -84,9 +85,9 @@ def _picture(batch: Batch, person: PersonState) -> dict[str, Any]:
 
 
 def rejected_of(batch: Batch, person: PersonState) -> dict[str, list[str]]:
-    """A person's rejected values as the journal keeps them: key to value, reason, time and origin."""
+    """A person's rejected values as the journal keeps them: key to value, reason, time, origin, code and details."""
     return {
-        key: [row.value, row.reason, row.at.isoformat(), row.origin]
+        key: [row.value, row.reason, row.at.isoformat(), row.origin, row.code, row.details]
         for (number, key), row in batch.rejected.items()
         if number == person.number
     }

@@ -129,6 +129,9 @@ class RejectedValue(WorkspaceScoped):
     # Text and not a JSON column: PostgreSQL's JSON refuses NUL, and a value may be here because it holds one.
     value = models.TextField()
     reason = models.TextField()
+    # Empty where the value was kept before reasons had codes; the details are text for the same cause as the value.
+    code = models.CharField(max_length=60, default="", db_default="")
+    details = models.TextField(default="{}", db_default="{}")
     at = models.DateTimeField()
     origin = models.JSONField(default=list)
 
@@ -143,6 +146,11 @@ class RejectedValue(WorkspaceScoped):
     def raw(self) -> Any:
         """The value as it was sent."""
         return json.loads(self.value)
+
+    @property
+    def why(self) -> dict[str, Any]:
+        """The reason as answers tell it."""
+        return {"reason": self.reason, "code": self.code, "details": json.loads(self.details)}
 
 
 class EventName(WorkspaceScoped):

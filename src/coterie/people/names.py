@@ -5,15 +5,17 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from coterie.kit.reasons import Reason
+
 LONGEST_KEY: Final = 200
 DEEPEST: Final = 3
 
 
 class Key(NamedTuple):
-    """A key as it is kept, and why it can't be used when it can't (`problem` is empty when it can)."""
+    """A key as it is kept, and why it can't be used when it can't (`problem` is None when it can)."""
 
     name: str
-    problem: str
+    problem: Reason | None
 
 
 @lru_cache(maxsize=65_536)
@@ -25,13 +27,21 @@ def read_key(raw: str) -> Key:
     """
     name = _nfc(raw).strip()
     if not name:
-        return Key("(empty)", "the name is empty")
+        return Key("(empty)", Reason("empty_name", "the name is empty"))
     if not name.isprintable() and any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
         cleaned = "".join("\ufffd" if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in name)
-        return Key(cleaned[:LONGEST_KEY], "the name holds a control character")
+        return Key(cleaned[:LONGEST_KEY], Reason("control_in_name", "the name holds a control character"))
     if len(name) > LONGEST_KEY:
-        return Key(name[:LONGEST_KEY], f"the name has {len(name)} characters, at most {LONGEST_KEY} are allowed")
-    return Key(name, "")
+        return Key(
+            name[:LONGEST_KEY],
+            Reason(
+                "long_name",
+                "the name has {length} characters, at most {most} are allowed",
+                length=len(name),
+                most=LONGEST_KEY,
+            ),
+        )
+    return Key(name, None)
 
 
 def flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

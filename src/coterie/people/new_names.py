@@ -8,6 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from prometheus_client import Counter
 
 from coterie.accounts.models import Workspace
+from coterie.kit.reasons import Reason
 from coterie.people import store
 from coterie.people.edits import OriginKind, PersonEdit
 from coterie.people.models import Attribute, EventName
@@ -37,26 +38,33 @@ class NewNames:
         if wanted:
             self.event_ids = store.event_ids(self._cursor, self._workspace.pk, wanted)
 
-    def attribute_refused(self, kind: OriginKind) -> str:
-        """Why no attribute may be made for a value of this origin; empty when it may."""
+    def attribute_refused(self, kind: OriginKind) -> Reason | None:
+        """Why no attribute may be made for a value of this origin; None when it may."""
         if kind not in _OUTSIDE or self._take("attribute"):
-            return ""
-        most = settings.COTERIE_TRACKING_ATTRIBUTES
-        return f"the workspace has {most:,} attributes or more: tracking makes no further one; create it first"
+            return None
+        return Reason(
+            "too_many_attributes",
+            "the workspace has {most:,} attributes or more: tracking makes no further one; create it first",
+            most=settings.COTERIE_TRACKING_ATTRIBUTES,
+        )
 
-    def event_refused(self, kind: OriginKind, edit: PersonEdit) -> str:
-        """Why an edit's events can't be taken; empty when they can. What is new in them counts from now on."""
+    def event_refused(self, kind: OriginKind, edit: PersonEdit) -> Reason | None:
+        """Why an edit's events can't be taken; None when they can. What is new in them counts from now on."""
         if kind not in _OUTSIDE:
-            return ""
+            return None
         for record in edit.events:
             name = read_key(record.name).name
             if name in self.event_ids or name in self._new_events:
                 continue
             if not self._take("event"):
-                most = settings.COTERIE_TRACKING_EVENT_NAMES
-                return f"the workspace has {most:,} names of events: {name[:100]!r} would be one more"
+                return Reason(
+                    "too_many_event_names",
+                    "the workspace has {most:,} names of events: {name} would be one more",
+                    most=settings.COTERIE_TRACKING_EVENT_NAMES,
+                    name=repr(name[:100]),
+                )
             self._new_events.add(name)
-        return ""
+        return None
 
     def count_refused(self) -> None:
         """Add what was refused to the metrics; called when the batch is written."""

@@ -91,7 +91,7 @@ HOLDINGS: Final = (
     Holding(
         "people_rejectedvalue",
         "person",
-        columns(personal="key value reason at origin", pseudonymous="number", none="id workspace"),
+        columns(personal="key value reason code details at origin", pseudonymous="number", none="id workspace"),
         erased="Removed.",
         read=_rejected,
     ),

@@ -45,7 +45,7 @@ class Ready:
             try:
                 value = identities.normalise("user_id" if either else kind, raw, region)
             except identities.Unusable as unusable:
-                self.problems.append(Rejection(kind, raw, str(unusable)))
+                self.problems.append(Rejection(kind, raw, unusable.reason))
                 continue
             kept = self.keys if either or not public or identities.KINDS[kind].public else self.extras
             kept.append((kind, value))

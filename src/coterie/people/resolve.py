@@ -1,5 +1,8 @@
 """Which person an edit is about, and which people it shows to be one."""
 
+from typing import Final
+
+from coterie.kit.reasons import Reason
 from coterie.people import identities
 from coterie.people.batch import Batch
 from coterie.people.edits import Outcome, Rejection
@@ -7,6 +10,8 @@ from coterie.people.merging import merge, rank
 from coterie.people.prepare import Ready
 from coterie.people.state import IdentityKey, PersonState
 from coterie.people.values import Writer
+
+_ID_NEEDED: Final = Reason("id_needed", "a user_id or an anonymous_id is needed")
 
 
 def resolve(batch: Batch, ready: Ready, outcome: Outcome) -> PersonState | None:
@@ -28,10 +33,10 @@ def resolve(batch: Batch, ready: Ready, outcome: Outcome) -> PersonState | None:
     if edit.number is not None:
         first = batch.live(edit.number)
         if first is None:
-            outcome.error = f"there is no person {edit.number}"
+            outcome.error = _nobody(edit.number)
             return None
     elif not keys and (ready.problems or ready.origin.kind == "tracking"):
-        outcome.error = ready.problems[0].reason if ready.problems else "a user_id or an anonymous_id is needed"
+        outcome.error = ready.problems[0].reason if ready.problems else _ID_NEEDED
         return None
     free: list[IdentityKey] = []
     others: list[PersonState] = []
@@ -47,7 +52,7 @@ def resolve(batch: Batch, ready: Ready, outcome: Outcome) -> PersonState | None:
     for number in edit.same_as:
         other = batch.live(number)
         if other is None:
-            outcome.error = f"there is no person {number}"
+            outcome.error = _nobody(number)
             return None
         if first is None:
             first = other
@@ -62,6 +67,10 @@ def resolve(batch: Batch, ready: Ready, outcome: Outcome) -> PersonState | None:
         _claim(batch, ready, first, free, outcome)
         _add_extras(batch, ready, first, outcome)
     return first
+
+
+def _nobody(number: int) -> Reason:
+    return Reason("no_person", "there is no person {person}", person=number)
 
 
 def _certain(batch: Batch, kind: str, value: str, keys: list[IdentityKey]) -> IdentityKey:
@@ -90,7 +99,7 @@ def _is_new_user(ready: Ready, keys: list[IdentityKey], free: list[IdentityKey],
 
 def _create(batch: Batch, ready: Ready, outcome: Outcome) -> PersonState | None:
     if not ready.edit.create:
-        outcome.error = "nobody is known by these identities"
+        outcome.error = Reason("nobody_known", "nobody is known by these identities")
         return None
     outcome.created = True
     return batch.create(ready.origin)
@@ -135,7 +144,7 @@ def _keep_both(
 ) -> None:
     """Two known people stay two. A mere anonymous id says little; anything else is worth a suggestion."""
     if ready.edit.merge == "explicit":
-        reason = "a public write key can't merge two known people"
+        reason = Reason("public_merge", "a public write key can't merge two known people")
         outcome.rejected.append(Rejection("merge", [person.number, other.number], reason))
         batch.suggest(person, other, "an alias from a public write key")
         return

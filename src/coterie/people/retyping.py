@@ -195,7 +195,7 @@ def _reapply(turn: Turn) -> Steps:
             turn.checkpoint |= {"after": last, "result": _stored(result)}
             turn.result = {
                 "counts": {"taken": result.taken, "rejected": result.rejected},
-                "samples": _samples(result),
+                "samples": result.samples,
             }
             turn.save(done=result.taken + result.rejected, phase="Trying values again")
         failpoints.hit("retyping.step")
@@ -225,17 +225,13 @@ def _next_part(turn: Turn) -> None:
 def _keep(turn: Turn, report: TypeReport) -> None:
     turn.checkpoint["report"] = _stored(report)
     counts = {"values": report.values, "converted": report.converted, "rejected": report.rejected}
-    turn.result = {"counts": counts, "samples": _samples(report)}
+    turn.result = {"counts": counts, "samples": report.samples}
 
 
 def _stored(report: TypeReport | Reapplied) -> dict[str, Any]:
     """A report as a checkpoint holds it."""
     names = [name for name in report.__slots__ if name != "job"]
     return {name: getattr(report, name) for name in names}
-
-
-def _samples(report: TypeReport | Reapplied) -> list[dict[str, Any]]:
-    return [{"number": number, "value": value, "reason": reason} for number, value, reason in report.samples]
 
 
 def _about(job: Job) -> str:

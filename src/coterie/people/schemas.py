@@ -9,7 +9,7 @@ from coterie.filters.operators import operators_for
 from coterie.jobs.api import shown
 from coterie.jobs.schemas import JobId, JobOut
 from coterie.kit import clock
-from coterie.kit.schemas import Body, Instant, Out
+from coterie.kit.schemas import Body, Instant, Out, WhyOut
 from coterie.people import allowed
 from coterie.people.allowed import Allowed
 from coterie.people.attributes import Reapplied, TypeReport
@@ -105,18 +105,17 @@ class IdentityOut(Out):
         return cls(kind=row.kind, value=row.value, since=row.created_at, origin=row.origin)
 
 
-class RejectedOut(Out):
+class RejectedOut(WhyOut):
     """A value that was not taken, and why."""
 
     number: int = Field(examples=[42])
     key: str = Field(examples=["orders"])
     value: Any = Field(examples=["three"])
-    reason: str = Field(examples=["expected a number, got 'three'"])
     at: Instant
 
     @classmethod
     def of(cls, row: RejectedValue) -> Self:
-        return cls(number=row.number, key=row.key, value=row.raw, reason=row.reason, at=row.at)
+        return cls(number=row.number, key=row.key, value=row.raw, at=row.at, **row.why)
 
 
 class PersonOut(Out):
@@ -335,12 +334,11 @@ class FieldOut(Out):
         )
 
 
-class SampleOut(Out):
-    """A stored value that does not convert."""
+class SampleOut(WhyOut):
+    """A stored value that does not convert, and why."""
 
     number: int
     value: Any
-    reason: str
 
 
 class TypeReportOut(Out):
@@ -358,7 +356,7 @@ class TypeReportOut(Out):
             values=report.values,
             converted=report.converted,
             rejected=report.rejected,
-            samples=[SampleOut(number=number, value=value, reason=why) for number, value, why in report.samples],
+            samples=[SampleOut(**sample) for sample in report.samples],
             job=shown(report.job)[0] if report.job is not None else None,
         )
 
@@ -402,7 +400,7 @@ class ReappliedOut(Out):
             taken=found.taken,
             rejected=found.rejected,
             unseen=found.unseen,
-            samples=[SampleOut(number=number, value=value, reason=why) for number, value, why in found.samples],
+            samples=[SampleOut(**sample) for sample in found.samples],
             job=shown(found.job)[0] if found.job is not None else None,
         )
 

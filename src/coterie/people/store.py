@@ -87,9 +87,10 @@ INSERT_IDENTITIES: Final = _insert(
 DELETE_IDENTITIES: Final = _delete("people_identity", "workspace_id:bigint kind:text value:text")
 UPSERT_REJECTED: Final = _insert(
     "people_rejectedvalue",
-    "workspace_id:bigint number:bigint key:text value:text reason:text at:timestamptz origin:jsonb",
+    "workspace_id:bigint number:bigint key:text value:text reason:text at:timestamptz origin:jsonb "
+    "code:text details:text",
     "ON CONFLICT (workspace_id, number, key) DO UPDATE SET value = excluded.value, reason = excluded.reason, "
-    "at = excluded.at, origin = excluded.origin",
+    "at = excluded.at, origin = excluded.origin, code = excluded.code, details = excluded.details",
 )
 DELETE_REJECTED: Final = _delete("people_rejectedvalue", "workspace_id:bigint number:bigint key:text")
 UPSERT_SUGGESTIONS: Final = _insert(
@@ -263,15 +264,16 @@ def attributes(
 
 def rejected(
     cursor: CursorWrapper, workspace_id: int, numbers: Iterable[int]
-) -> list[tuple[int, str, str, str, datetime, str]]:
-    """(number, key, value, reason, at, origin) of these people's rejected values; value and origin as JSON text."""
+) -> list[tuple[tuple[int, str], tuple[str, str, datetime, str, str, str]]]:
+    """(number, key) and (value, reason, at, origin, code, details) of these people's rejected values; value, origin
+    and details as JSON text."""
     among, bound = _among(numbers)
     rows = _rows(
         cursor,
-        f"SELECT number, key, value, reason, at, origin FROM people_rejectedvalue WHERE workspace_id = %s AND number {among}",  # noqa: S608, E501 - as above
+        f"SELECT number, key, value, reason, at, origin, code, details FROM people_rejectedvalue WHERE workspace_id = %s AND number {among}",  # noqa: S608, E501 - as above
         [workspace_id, bound],
     )
-    return [(*row[:4], aware(row[4]), row[5]) for row in rows]
+    return [((row[0], row[1]), (row[2], row[3], aware(row[4]), *row[5:])) for row in rows]
 
 
 def event_ids(cursor: CursorWrapper, workspace_id: int, names: Iterable[str]) -> dict[str, int]:

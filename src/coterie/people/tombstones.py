@@ -15,12 +15,13 @@ from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
 from coterie.accounts.models import Workspace
+from coterie.kit.reasons import Reason
 from coterie.people import changes, store
 from coterie.people.models import Tombstone, WorkspaceLog
 from coterie.people.state import IdentityKey
 
 ERASED: Final = "person_erased"
-REASON: Final = "this person was erased and may not come again until someone allows it"
+REASON: Final = Reason("erased", "this person was erased and may not come again until someone allows it")
 
 
 def digest(workspace_id: int, key: IdentityKey) -> str:

@@ -213,8 +213,9 @@ def _return_rejected(batch: Batch, snapshot: Mapping[str, Any], survivor: Person
 
 
 def _row(kept: list[str]) -> RejectedRow:
-    value, reason, at, origin = kept
-    return RejectedRow(value, reason, datetime.fromisoformat(at), origin)
+    # Merges of before there were codes have none.
+    value, reason, at, *rest = kept
+    return RejectedRow(value, reason, datetime.fromisoformat(at), *rest)
 
 
 def _reread(batch: Batch, person: PersonState, keys: Mapping[str, Any]) -> None:

@@ -1,20 +1,25 @@
 """Setting and clearing the fields of one person in memory, and what follows from that."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from coterie.filters.errors import Rejected
 from coterie.filters.fields import FieldType
 from coterie.filters.values import NO_VALUE, fold, infer_type
 from coterie.kit import clock
+from coterie.kit.reasons import Reason
 from coterie.people import identities, lookups, store
 from coterie.people.batch import Batch
-from coterie.people.edits import Origin, Outcome, Rejection, Taken
+from coterie.people.edits import Origin, Outcome, Rejection, Taken, held_user_id
 from coterie.people.fields import FIRST_NAMES, LAST_NAMES, NAME_PARTS, Rule, reader, without_nul
 from coterie.people.names import read_key
 from coterie.people.state import IdentityKey, PersonState, ms_of_iso
 
 _read_text = reader(FieldType.TEXT)
+
+_NO_FIELD: Final = Reason("no_field", "there is no such field")
+_NO_ATTRIBUTE: Final = Reason("no_attribute", "there is no such field; create the attribute first")
+_NOT_CLEARED: Final = Reason("not_cleared", "this can't be cleared")
 
 
 class Writer:
@@ -93,7 +98,7 @@ class Writer:
             if not (asked and rule.special.by_hand and self._denied(rule, None)):
                 self._clear(rule)
         elif asked:
-            self._reject(key, None, "there is no such field")
+            self._reject(key, None, _NO_FIELD)
 
     def change_tags(self, add: Any, remove: Any) -> None:
         """Add tags, then remove tags; tags that differ only in case are one."""
@@ -197,7 +202,7 @@ class Writer:
     def _new_attribute(self, key: str, raw: Any) -> Rule | None:
         """The rule of an attribute made for its first value; None when there is nothing to make it from."""
         if self.batch.asked:
-            self._reject(key, raw, "there is no such field; create the attribute first")
+            self._reject(key, raw, _NO_ATTRIBUTE)
             return None
         if _is_empty(raw):
             return None
@@ -226,7 +231,7 @@ class Writer:
         person = self.person
         if rule.key in person.data:
             if rule.special.moves:
-                self._reject(rule.key, None, "this can't be cleared")
+                self._reject(rule.key, None, _NOT_CLEARED)
                 return
             if rule.guarded and self._denied(rule, None):
                 return
@@ -274,8 +279,7 @@ class Writer:
         if owner is not None and owner is not person:
             self.batch.suggest(person, owner, f"same {identities.KINDS[kind].label}")
             if kind == "user_id":
-                who = f"person {owner.number}" if self.batch.names_holders else "another person"
-                self._reject("user_id", raw, f"{who} has this user id")
+                self._reject("user_id", raw, held_user_id(owner.number if self.batch.names_holders else None))
                 return False
             self.outcome.taken.append(Taken(kind, value, owner.number))
         if old is not None:
@@ -289,7 +293,7 @@ class Writer:
         if key is not None and self.batch.owner(key) is self.person:
             self.batch.release(self.person, key)
 
-    def _reject(self, key: str, raw: Any, reason: str) -> None:
+    def _reject(self, key: str, raw: Any, reason: Reason) -> None:
         self.batch.reject(self.person, self.outcome, Rejection(key, raw, reason), self.origin)
 
 

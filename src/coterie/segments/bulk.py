@@ -13,6 +13,7 @@ from coterie.accounts.models import Workspace
 from coterie.accounts.permissions import Access
 from coterie.jobs.models import Job
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.people import changes, holds
 from coterie.people.actions import Outcome, PersonEdit, apply_edits, delete_people
 from coterie.people.fields import not_by_hand
@@ -24,7 +25,7 @@ from coterie.segments.models import BulkUndo, StaticMember
 from coterie.segments.visibility import segment_for
 
 MOST_FAILURES: Final = 1_000
-GONE: Final = "there is no such person"
+GONE: Final = Reason("gone", "there is no such person")
 # Each is one person's alone.
 _NAMING: Final = frozenset({"email", "phone", "user_id"})
 
@@ -34,7 +35,7 @@ class Failure:
     """One person for whom nothing, or not all, was done, and why."""
 
     number: int
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -199,9 +200,11 @@ def delete_some(access: Access, numbers: Sequence[int]) -> Step:
     return Step(len(numbers), len(gone), [Failure(number, reasons.get(number, GONE)) for number in left])
 
 
-def reason_of(outcome: Outcome) -> str:
-    """Why an edit was not done as a whole; empty when it was."""
-    return outcome.error or "; ".join(f"{each.key}: {each.reason}" for each in outcome.rejected)
+def reason_of(outcome: Outcome) -> Reason | None:
+    """Why an edit was not done as a whole; None when it was."""
+    if outcome.error or not outcome.rejected:
+        return outcome.error
+    return Reason.joined([each.reason.of(each.key) for each in outcome.rejected])
 
 
 def _differences(before: Mapping[int, Person], after: Mapping[int, Person]) -> dict[str, Any]:

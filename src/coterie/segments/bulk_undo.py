@@ -17,6 +17,7 @@ from coterie.kit import clock
 from coterie.kit.errors import Conflict, NotFound
 from coterie.people import changes
 from coterie.people.actions import PersonEdit, apply_edits
+from coterie.people.edits import changed_since
 from coterie.people.origins import origin_of
 from coterie.people.queries import living, people_by_numbers
 from coterie.segments import static
@@ -92,8 +93,7 @@ def _undo_values(access: Access, body: Mapping[str, Any]) -> Step:
         mine = values.get(str(number), {})
         same = {key: was for key, (was, then) in mine.items() if person.data.get(key) == then}
         if len(same) < len(mine):
-            others = ", ".join(sorted(set(mine) - set(same)))
-            failures.append(Failure(number, f"changed since: {others}"))
+            failures.append(Failure(number, changed_since(set(mine) - set(same))))
         added, removed = tags.get(str(number), ((), ()))
         edits.append(
             PersonEdit(
@@ -111,8 +111,8 @@ def _undo_values(access: Access, body: Mapping[str, Any]) -> Step:
         audit.record(access.actor, "people.ban_changed", workspace=access.workspace, details={"people": banned})
     failed = {failure.number for failure in failures}
     for number, outcome in zip(people, outcomes, strict=True):
-        if reason_of(outcome) and number not in failed:
-            failures.append(Failure(number, reason_of(outcome)))
+        if (reason := reason_of(outcome)) and number not in failed:
+            failures.append(Failure(number, reason))
             failed.add(number)
     moved = [number for number, outcome in zip(people, outcomes, strict=True) if outcome.changed_keys]
     return Step(len(numbers), len(set(moved) - failed), failures)

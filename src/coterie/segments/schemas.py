@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from coterie.accounts.models import Role
 from coterie.audience.schemas import FilterBody, PersonItem, Tree
 from coterie.jobs.schemas import JobOut
-from coterie.kit.schemas import Body, Instant, Out
+from coterie.kit.schemas import Body, Instant, Out, WhyOut
 from coterie.people.schemas import Tag
 from coterie.segments.actions import DESCRIPTION_LENGTH
 from coterie.segments.bulk import MOST_FAILURES, Done
@@ -377,11 +377,10 @@ class BulkDeleteBody(Body):
     selection: SelectionBody
 
 
-class FailureOut(Out):
-    """A person for whom not all was done."""
+class FailureOut(WhyOut):
+    """A person for whom not all was done, and why."""
 
     number: int = Field(examples=[42])
-    reason: str = Field(examples=["there is no such person"])
 
 
 class BulkOut(Out):
@@ -408,7 +407,9 @@ class BulkOut(Out):
             changed=done.changed,
             unchanged=done.unchanged,
             failed=done.failed,
-            failures=[FailureOut(**vars(each)) for each in done.failures[:MOST_FAILURES]],
+            failures=[
+                FailureOut(number=each.number, **each.reason.as_json()) for each in done.failures[:MOST_FAILURES]
+            ],
             undo=done.undo,
             job=job,
         )

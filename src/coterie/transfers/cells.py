@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from coterie.filters.errors import Rejected
 from coterie.filters.fields import FieldType
 from coterie.filters.values import NO_VALUE
+from coterie.kit.reasons import Reason
 from coterie.people.fields import Rule
 
 DateOrder = Literal["ymd", "dmy", "mdy"]
@@ -93,11 +94,13 @@ def day(cell: str, writing: Writing) -> str:
     else:
         return text
     if len(year) != 4:
-        raise Rejected(f"the year of {text!r} needs four digits")
+        raise Rejected(Reason("short_year", "the year of {value} needs four digits", value=repr(text)))
     try:
         iso = date(int(year), int(month), int(on)).isoformat()
     except ValueError:
-        raise Rejected(f"there is no day {text!r}, read as {writing.date_order}") from None
+        raise Rejected(
+            Reason("no_day", "there is no day {value}, read as {order}", value=repr(text), order=writing.date_order)
+        ) from None
     return iso if clock is None else f"{iso}T{_time(clock, half)}"
 
 

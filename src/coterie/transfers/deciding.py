@@ -14,8 +14,11 @@ from coterie.accounts.models import Workspace
 from coterie.filters.errors import Rejected
 from coterie.filters.values import NO_VALUE
 from coterie.kit.formulas import restored
+from coterie.kit.reasons import Reason
 from coterie.people import identities, queries
 from coterie.people.actions import Origin, Outcome, PersonEdit
+from coterie.people.edits import held_user_id
+from coterie.people.fields import without_nul
 from coterie.transfers import limits
 from coterie.transfers.cells import FALSE, TRUE
 from coterie.transfers.ledger import Entry
@@ -25,6 +28,10 @@ from coterie.transfers.plan import ImportPlan
 from coterie.transfers.reading import Row
 
 _MOST_NUMBER: Final = 0xFFFFFFFF
+_CONSENT: Final = Reason("no_consent", "consent is yes or no")
+_EXISTS: Final = Reason("exists_already", "the person exists already")
+_WITHDRAWN: Final = Reason("consent_withdrawn", "it was withdrawn, which a file does not change")
+_HELD: Final = Reason("held_by_another", "another person has it; it was kept as a value")
 
 
 @dataclass(frozen=True)
@@ -47,8 +54,8 @@ class Read:
     clear: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     consents: dict[str, bool] = field(default_factory=dict)
-    problems: list[tuple[str, str, str]] = field(default_factory=list)
-    refused: str = ""
+    problems: list[tuple[str, str, Reason]] = field(default_factory=list)
+    refused: Reason | None = None
 
 
 @dataclass
@@ -81,7 +88,7 @@ class Reading:
         found = Read(row)
         cells = row.cells
         if len(cells) > limits.COLUMNS:
-            found.refused = f"the row has {len(cells):,} columns"
+            found.refused = Reason("wide_row", "the row has {columns:,} columns", columns=len(cells))
             return found
         plain = _is_plain(cells)
         width, keep = len(cells), self.plan.empty_cells == "keep"
@@ -98,7 +105,7 @@ class Reading:
             self._take_consent(found, channel, "yes" if place is None else cells[place] if place < width else "")
         if found.problems and self.plan.bad_values == "reject":
             name, _, reason = found.problems[0]
-            found.refused = f"{name}: {reason}"
+            found.refused = reason.of(name)
         return found
 
     def _take(self, found: Read, target: Target, cell: str, *, plain: bool) -> None:
@@ -122,12 +129,12 @@ class Reading:
         assert self.key is not None
         cell = restored(cell).strip()
         if not cell:
-            found.refused = f"the key, {self.key.name}, is empty"
+            found.refused = Reason("empty_key", "the key, {key}, is empty", key=self.key.name)
             return
         if self.key.name == NUMBER:
             digits = cell.removeprefix("#")
             if not (digits.isascii() and digits.isdecimal() and 1 <= int(digits[:20]) <= _MOST_NUMBER):
-                found.refused = f"{cell[:60]!r} is not a person's number"
+                found.refused = Reason("no_number_of_person", "{value} is not a person's number", value=repr(cell[:60]))
             else:
                 found.key = digits
             return
@@ -135,26 +142,32 @@ class Reading:
             check(cell)
             found.key = identities.normalise(self.key.name, cell, self.region)
         except (identities.Unusable, Rejected) as problem:
-            found.refused = f"{self.key.name}: {problem}"
+            found.refused = problem.reason.of(self.key.name)
 
     def _take_consent(self, found: Read, channel: str, cell: str) -> None:
         word = cell.strip().lower()
         if word in TRUE or word in FALSE:
             found.consents[channel] = word in TRUE
         elif word:
-            found.problems.append((f"consent.{channel}", cell[:200], "consent is yes or no"))
+            found.problems.append((f"consent.{channel}", cell[:200], _CONSENT))
 
 
 def check(cell: str) -> None:
     """Raise Rejected for what no text value can be: too long, not valid in the file's encoding, or with NUL."""
     if len(cell) > limits.CELL:
-        raise Rejected(f"the cell has {len(cell):,} characters, at most {limits.CELL:,} are taken")
-    if "\0" in cell:
-        raise Rejected("the text holds a NUL character")
+        raise Rejected(
+            Reason(
+                "long_cell",
+                "the cell has {length:,} characters, at most {most:,} are taken",
+                length=len(cell),
+                most=limits.CELL,
+            )
+        )
+    without_nul(cell)
     try:
         cell.encode()
     except UnicodeEncodeError:
-        raise Rejected("the text is not valid in the file's encoding") from None
+        raise Rejected(Reason("bad_encoding", "the text is not valid in the file's encoding")) from None
 
 
 def _is_plain(cells: Sequence[str]) -> bool:
@@ -210,7 +223,7 @@ class Decider:
             read = decision.read
             if read.refused:
                 decision.outcome = RowOutcome.REJECTED
-                decision.details = {"reason": read.refused}
+                decision.details = {"reason": read.refused.as_json()}
                 continue
             if self._kind is not None and read.key is not None:
                 decision.key = hashed(self._kind, read.key)
@@ -228,7 +241,9 @@ class Decider:
                 decision.details["of"] = first
                 if self._reading.plan.duplicates == "skip":
                     decision.outcome = RowOutcome.DUPLICATE
-                    decision.details["reason"] = f"line {first} has the same {self._kind}"
+                    decision.details["reason"] = Reason(
+                        "same_key", "line {line} has the same {key}", line=first, key=self._kind
+                    ).as_json()
                 elif self._rehearsing and decision.key not in here:
                     # Whoever an earlier batch would have made or changed is not as they will be then.
                     decision.outcome = RowOutcome.UPDATED
@@ -245,7 +260,7 @@ class Decider:
             first = others.setdefault(decision.other, line)
             by_key.setdefault(decision.other, decision.key)
             if first != line and (decision.earlier is None or by_key[decision.other] != decision.key):
-                self._refuse(decision, "user_id", f"line {first} has this user id")
+                self._refuse(decision, "user_id", Reason("user_id_of_line", "line {line} has this user id", line=first))
                 decision.other = None
 
     def _people(self, keys: Sequence[str]) -> dict[str, int]:
@@ -283,15 +298,16 @@ class Decider:
         exists = number is not None or decision.earlier is not None
         user = read.values.get("user_id") if self._user_id else None
         if user is not None and holders.get(user, number) != number:
-            who = f"person {holders[user]}" if self._names_holders else "another person"
-            self._refuse(decision, "user_id", f"{who} has this user id")
+            self._refuse(decision, "user_id", held_user_id(holders[user] if self._names_holders else None))
             if decision.outcome is not None:
                 return
         if exists and plan.existing == "skip":
-            decision.outcome, decision.details["reason"] = RowOutcome.SKIPPED, "the person exists already"
+            decision.outcome, decision.details["reason"] = RowOutcome.SKIPPED, _EXISTS.as_json()
         elif not exists and (plan.missing == "skip" or self._kind == NUMBER):
             decision.outcome = RowOutcome.SKIPPED
-            decision.details["reason"] = f"there is nobody with this {self._kind}"
+            decision.details["reason"] = Reason(
+                "nobody_with_key", "there is nobody with this {key}", key=self._kind
+            ).as_json()
         else:
             decision.edit = self._edit(decision, number, exists=exists, withdrawn=withdrawn)
 
@@ -323,20 +339,20 @@ class Decider:
         for channel, given in decision.read.consents.items():
             if given and number is not None and (number, channel) in withdrawn:
                 warnings = decision.details.setdefault("warnings", [])
-                warnings.append(f"consent.{channel}: it was withdrawn, which a file does not change")
+                warnings.append(_WITHDRAWN.of(f"consent.{channel}").as_json())
                 continue
             values[f"consent.{channel}"] = given
             values[f"consent.{channel}.source"] = unicodedata.normalize("NFC", sources[channel])
             values[f"consent.{channel}.at"] = self._reading.at
         return values
 
-    def _refuse(self, decision: Decision, name: str, reason: str) -> None:
+    def _refuse(self, decision: Decision, name: str, reason: Reason) -> None:
         """A value that can't be taken, found only when people were looked at."""
         value = decision.read.values.pop(name)
         decision.read.problems.append((name, value, reason))
         if self._reading.plan.bad_values == "reject":
             decision.outcome = RowOutcome.REJECTED
-            decision.details["reason"] = f"{name}: {reason}"
+            decision.details["reason"] = reason.of(name).as_json()
 
 
 def concluded(decision: Decision, outcome: Outcome | None, *, seq: int | None, tell_new: bool) -> Entry:
@@ -348,16 +364,16 @@ def concluded(decision: Decision, outcome: Outcome | None, *, seq: int | None, t
         number = None if outcome.created and seq is None else outcome.number
         kind = _kind_of(outcome)
         if outcome.error is not None:
-            details["reason"] = outcome.error
+            details["reason"] = outcome.error.as_json()
         problems = problems + [(each.key, str(each.value)[:200], each.reason) for each in outcome.rejected]
         if outcome.taken:
-            held = [f"{each.key}: another person has it; it was kept as a value" for each in outcome.taken]
+            held = [_HELD.of(each.key).as_json() for each in outcome.taken]
             details.setdefault("warnings", []).extend(held)
         if outcome.values and (not outcome.created or tell_new):
             details["changes"] = {key: list(pair) for key, pair in outcome.values.items()}
     assert kind is not None
     if problems:
-        details["problems"] = [list(problem) for problem in problems]
+        details["problems"] = [{"field": name, "cell": cell, **reason.as_json()} for name, cell, reason in problems]
     if kind is RowOutcome.REJECTED or problems:
         details["cells"] = [_stored_cell(cell) for cell in decision.read.row.cells]
     refused = kind is RowOutcome.REJECTED

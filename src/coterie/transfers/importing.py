@@ -253,8 +253,8 @@ _WITH_PROBLEMS: Final = (RowOutcome.CREATED, RowOutcome.UPDATED, RowOutcome.UNCH
 def reason_of(told: dict[str, Any]) -> str:
     """Why a row was rejected, or which of its values were left out."""
     if "reason" in told:
-        return str(told["reason"])
-    return "; ".join(f"left out {name}: {reason}" for name, _, reason in told.get("problems", ()))
+        return str(told["reason"]["reason"])
+    return "; ".join(f"left out {each['field']}: {each['reason']}" for each in told.get("problems", ()))
 
 
 def source_of(turn: Turn) -> Import:

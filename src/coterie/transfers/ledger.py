@@ -12,6 +12,7 @@ import orjson
 from django.db import connection
 from django.db.models import Count, Max
 
+from coterie.kit import reasons
 from coterie.transfers.models import Import, ImportRow, Phase, RowOutcome
 
 _SQLITE: Final = (
@@ -120,9 +121,22 @@ def last_seqs(source: Import, numbers: Sequence[int]) -> dict[int, int]:
 
 
 def told(row: ImportRow) -> dict[str, Any]:
-    """A row's details."""
+    """A row's details; those of before reasons had codes in the form of today."""
     details: dict[str, Any] = orjson.loads(row.details) if row.details else {}
+    if "reason" in details:
+        details["reason"] = reasons.told(details["reason"])
+    if "warnings" in details:
+        details["warnings"] = [reasons.told(each) for each in details["warnings"]]
+    if "problems" in details:
+        details["problems"] = [_problem(each) for each in details["problems"]]
     return details
+
+
+def _problem(kept: dict[str, Any] | list[str]) -> dict[str, Any]:
+    if isinstance(kept, dict):
+        return kept
+    field, cell, reason = kept
+    return {"field": field, "cell": cell, **reasons.told(reason)}
 
 
 def _rows(source: Import) -> Any:

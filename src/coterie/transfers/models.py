@@ -86,7 +86,7 @@ class ImportRow(WorkspaceScoped):
 
     `key` is a hash of what names the row's person, to find the same one again in the file; `other` is one of a user id
     that is not the key. `details` is JSON text, ""
-    where there is nothing to tell: `changes` {field: [old, new]}, `tags` [added], `reason`, `warnings`, `cells`, `of`
+    where there is nothing to tell: `changes` {field: [old, new]}, `reason`, `warnings`, `problems`, `cells`, `of`
     (the line of the first with this key). `seq` is the change that wrote it. Rows are written by ledger.py alone.
     """
 

@@ -9,7 +9,8 @@ from pydantic import ConfigDict, Field
 
 from coterie.audience.schemas import FilterBody
 from coterie.filters.fields import FieldType
-from coterie.kit.schemas import Body, Instant, Out
+from coterie.kit import reasons
+from coterie.kit.schemas import Body, Instant, Out, WhyOut
 from coterie.people.schemas import Number
 from coterie.segments.visibility import UNSEEN
 from coterie.transfers import ledger
@@ -179,37 +180,40 @@ class ExportBody(FilterBody):
     name: Annotated[str, Field(max_length=120)] = Field("", description="The file's name without its ending.")
 
 
-class ImportRowOut(Out):
-    """What became, or would become, of a row."""
+class ProblemOut(WhyOut):
+    """A value of a row that can't be taken, and why."""
+
+    field: str = Field(examples=["email"])
+    cell: str = Field(examples=["x"])
+
+
+class ImportRowOut(WhyOut):
+    """What became, or would become, of a row; `reason` says why it was rejected, skipped or kept, where it was."""
 
     line: int = Field(description="The line of the file, or the row of the sheet.", examples=[2])
     outcome: Outcome
     number: int | None = Field(description="The person, when they are there.", examples=[42])
-    reason: str = Field(description="Why it was rejected, skipped or kept.", examples=["email: this is not an email"])
     changes: dict[str, list[Any]] = Field(
         description="Old and new value of each field that changes.", examples=[{"city": ["Rome", "Milan"]}]
     )
-    problems: list[list[str]] = Field(
-        description="Values that can't be taken: field, cell, reason.", examples=[[["email", "x", "not an email"]]]
-    )
-    warnings: list[str]
+    problems: list[ProblemOut] = Field(description="Values that can't be taken.")
+    warnings: list[WhyOut]
     cells: list[str] | None = Field(description="The row as it was, where it has problems.")
     of: int | None = Field(description="The line that had the same person first.", examples=[None])
 
     @classmethod
     def of_row(cls, row: ImportRow) -> Self:
         told = ledger.told(row)
-        kept = told.get("kept")
         return cls(
             line=row.line,
             outcome=cast(Outcome, RowOutcome(row.outcome).name.lower()),
             number=row.number,
-            reason=told.get("reason", ""),
-            changes=kept if kept is not None else told.get("changes", {}),
-            problems=told.get("problems", []),
-            warnings=told.get("warnings", []),
+            changes=told.get("kept", told.get("changes", {})),
+            problems=[ProblemOut(**each) for each in told.get("problems", ())],
+            warnings=[WhyOut(**each) for each in told.get("warnings", ())],
             cells=told.get("cells"),
             of=told.get("of"),
+            **told.get("reason", reasons.told("")),
         )
 
 

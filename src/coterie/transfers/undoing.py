@@ -12,8 +12,10 @@ from django.db import transaction
 from coterie.jobs.kinds import Steps
 from coterie.jobs.turn import Turn
 from coterie.kit import failpoints, turns
+from coterie.kit.reasons import Reason
 from coterie.people import changes, queries
 from coterie.people.actions import Origin, PersonEdit, apply_edits, delete_people
+from coterie.people.edits import changed_since
 from coterie.people.holds import why_held
 from coterie.people.models import Note
 from coterie.people.queries import StoredPerson
@@ -24,6 +26,11 @@ from coterie.transfers.models import Import, ImportRow, Phase, RowOutcome
 
 # These go one way only: what the file has moved can't be told from what others have.
 _ONE_WAY: Final = frozenset({"created_at", "first_seen", "last_seen"})
+_HOLD: Final = Reason("kept_by_hold", "a legal hold keeps them")
+_DELETED: Final = Reason("deleted_since", "they were deleted since")
+_NOTED: Final = Reason("has_note", "there is a note on them")
+_CHANGED: Final = Reason("active_since", "they were changed, or did something, since")
+_GONE: Final = Reason("gone_since", "they were deleted or merged since")
 
 
 @dataclass
@@ -80,10 +87,10 @@ def _take_back(turn: Turn, source: Import, rows: Sequence[ImportRow]) -> list[En
         if row.outcome == RowOutcome.CREATED:
             reason = _why_kept(person, seqs.get(row.number or 0), noted)
             if not reason and row.number in kept:
-                reason = "a legal hold keeps them"
+                reason = _HOLD
             if not reason:
                 gone.append(row.number or 0)
-            entries.append(_entry(row, {"reason": reason} if reason else {}, kept=bool(reason)))
+            entries.append(_entry(row, {"reason": reason.as_json()} if reason else {}, kept=bool(reason)))
         else:
             entries.append(_restored(row, person))
     leaving = set(gone)
@@ -95,20 +102,20 @@ def _take_back(turn: Turn, source: Import, rows: Sequence[ImportRow]) -> list[En
     return entries
 
 
-def _why_kept(person: _Person | None, seq: int | None, noted: set[int]) -> str:
-    """Why someone whom the run has made stays; empty when nobody has touched them since."""
+def _why_kept(person: _Person | None, seq: int | None, noted: set[int]) -> Reason | None:
+    """Why someone whom the run has made stays; None when nobody has touched them since."""
     if person is None or person.row.state == "deleted":
-        return "they were deleted since"
+        return _DELETED
     if person.row.merged_into is not None:
-        return f"they were merged into person {person.row.merged_into}"
+        return Reason("merged_into", "they were merged into person {person}", person=person.row.merged_into)
     if person.row.number in noted:
-        return "there is a note on them"
-    return "" if person.row.seq == seq else "they were changed, or did something, since"
+        return _NOTED
+    return None if person.row.seq == seq else _CHANGED
 
 
 def _restored(row: ImportRow, person: _Person | None) -> Entry:
     if person is None or person.row.state != "active":
-        return _entry(row, {"reason": "they were deleted or merged since"}, kept=True)
+        return _entry(row, {"reason": _GONE.as_json()}, kept=True)
     kept: dict[str, list[Any]] = {}
     for key, (old, new) in ledger.told(row).get("changes", {}).items():
         now = person.data.get(key)
@@ -124,9 +131,9 @@ def _restored(row: ImportRow, person: _Person | None) -> Entry:
             person.data[key] = old
             person.clear.pop(key, None)
             person.set[key] = old
-    return _entry(
-        row, {"kept": kept, "reason": f"changed since: {', '.join(sorted(kept))}"} if kept else {}, kept=bool(kept)
-    )
+    if not kept:
+        return _entry(row, {}, kept=False)
+    return _entry(row, {"kept": kept, "reason": changed_since(kept).as_json()}, kept=True)
 
 
 def _take_tags(person: _Person, old: Sequence[str], new: Sequence[str]) -> None:

@@ -5601,6 +5601,28 @@ export interface components {
          */
         RejectedOut: {
             /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
              * Number
              * @example 42
              */
@@ -5615,11 +5637,6 @@ export interface components {
              * @example three
              */
             value: unknown;
-            /**
-             * Reason
-             * @example expected a number, got 'three'
-             */
-            reason: string;
             /**
              * At
              * Format: date-time
@@ -6548,15 +6565,35 @@ export interface components {
         };
         /**
          * SampleOut
-         * @description A stored value that does not convert.
+         * @description A stored value that does not convert, and why.
          */
         SampleOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
             /** Number */
             number: number;
             /** Value */
             value: unknown;
-            /** Reason */
-            reason: string;
         };
         /**
          * ReapplyBody
@@ -6616,19 +6653,36 @@ export interface components {
         };
         /**
          * FailureOut
-         * @description A person for whom not all was done.
+         * @description A person for whom not all was done, and why.
          */
         FailureOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * Number
              * @example 42
              */
             number: number;
-            /**
-             * Reason
-             * @example there is no such person
-             */
-            reason: string;
         };
         /**
          * BulkChangeBody
@@ -8327,9 +8381,31 @@ export interface components {
         };
         /**
          * ImportRowOut
-         * @description What became, or would become, of a row.
+         * @description What became, or would become, of a row; `reason` says why it was rejected, skipped or kept, where it was.
          */
         ImportRowOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * Line
              * @description The line of the file, or the row of the sheet.
@@ -8348,12 +8424,6 @@ export interface components {
              */
             number: number | null;
             /**
-             * Reason
-             * @description Why it was rejected, skipped or kept.
-             * @example email: this is not an email
-             */
-            reason: string;
-            /**
              * Changes
              * @description Old and new value of each field that changes.
              * @example {
@@ -8368,18 +8438,11 @@ export interface components {
             };
             /**
              * Problems
-             * @description Values that can't be taken: field, cell, reason.
-             * @example [
-             *       [
-             *         "email",
-             *         "x",
-             *         "not an email"
-             *       ]
-             *     ]
+             * @description Values that can't be taken.
              */
-            problems: string[][];
+            problems: components["schemas"]["ProblemOut"][];
             /** Warnings */
-            warnings: string[];
+            warnings: components["schemas"]["WhyOut"][];
             /**
              * Cells
              * @description The row as it was, where it has problems.
@@ -8401,6 +8464,72 @@ export interface components {
             items: components["schemas"]["ImportRowOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * ProblemOut
+         * @description A value of a row that can't be taken, and why.
+         */
+        ProblemOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Field
+             * @example email
+             */
+            field: string;
+            /**
+             * Cell
+             * @example x
+             */
+            cell: string;
+        };
+        /**
+         * WhyOut
+         * @description Why something was not taken or not done.
+         */
+        WhyOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
         };
         /**
          * MergeFieldOut
@@ -10884,10 +11013,14 @@ export interface operations {
                      *       ],
                      *       "values": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "number": 42,
                      *           "key": "orders",
                      *           "value": "three",
-                     *           "reason": "expected a number, got 'three'",
                      *           "at": "2026-01-31T09:00:00.000Z"
                      *         }
                      *       ],
@@ -11985,9 +12118,13 @@ export interface operations {
                      *       "unseen": 0,
                      *       "samples": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "number": 1,
-                     *           "value": null,
-                     *           "reason": "text"
+                     *           "value": null
                      *         }
                      *       ],
                      *       "job": {
@@ -12136,8 +12273,12 @@ export interface operations {
                      *       "failed": 1,
                      *       "failures": [
                      *         {
-                     *           "number": 42,
-                     *           "reason": "there is no such person"
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
+                     *           "number": 42
                      *         }
                      *       ],
                      *       "undo": "undo_01jd3x5vq8w2k6m4n9p7r1s0ta",
@@ -12220,8 +12361,12 @@ export interface operations {
                      *       "failed": 1,
                      *       "failures": [
                      *         {
-                     *           "number": 42,
-                     *           "reason": "there is no such person"
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
+                     *           "number": 42
                      *         }
                      *       ],
                      *       "undo": "undo_01jd3x5vq8w2k6m4n9p7r1s0ta",
@@ -12304,8 +12449,12 @@ export interface operations {
                      *       "failed": 1,
                      *       "failures": [
                      *         {
-                     *           "number": 42,
-                     *           "reason": "there is no such person"
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
+                     *           "number": 42
                      *         }
                      *       ],
                      *       "undo": "undo_01jd3x5vq8w2k6m4n9p7r1s0ta",
@@ -12443,8 +12592,12 @@ export interface operations {
                      *       "failed": 1,
                      *       "failures": [
                      *         {
-                     *           "number": 42,
-                     *           "reason": "there is no such person"
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
+                     *           "number": 42
                      *         }
                      *       ],
                      *       "undo": "undo_01jd3x5vq8w2k6m4n9p7r1s0ta",
@@ -12819,10 +12972,14 @@ export interface operations {
                      *       ],
                      *       "rejected": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "number": 42,
                      *           "key": "orders",
                      *           "value": "three",
-                     *           "reason": "expected a number, got 'three'",
                      *           "at": "2026-01-31T09:00:00.000Z"
                      *         }
                      *       ],
@@ -12923,10 +13080,14 @@ export interface operations {
                      *       ],
                      *       "rejected": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "number": 42,
                      *           "key": "orders",
                      *           "value": "three",
-                     *           "reason": "expected a number, got 'three'",
                      *           "at": "2026-01-31T09:00:00.000Z"
                      *         }
                      *       ],
@@ -14323,9 +14484,13 @@ export interface operations {
                      *       "rejected": 3,
                      *       "samples": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "number": 1,
-                     *           "value": null,
-                     *           "reason": "text"
+                     *           "value": null
                      *         }
                      *       ],
                      *       "job": {
@@ -15888,10 +16053,14 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "line": 2,
                      *           "outcome": "created",
                      *           "number": 42,
-                     *           "reason": "email: this is not an email",
                      *           "changes": {
                      *             "city": [
                      *               "Rome",
@@ -15899,14 +16068,24 @@ export interface operations {
                      *             ]
                      *           },
                      *           "problems": [
-                     *             [
-                     *               "email",
-                     *               "x",
-                     *               "not an email"
-                     *             ]
+                     *             {
+                     *               "reason": "expected a number, got 'three'",
+                     *               "code": "no_number",
+                     *               "details": {
+                     *                 "value": "'three'"
+                     *               },
+                     *               "field": "email",
+                     *               "cell": "x"
+                     *             }
                      *           ],
                      *           "warnings": [
-                     *             "text"
+                     *             {
+                     *               "reason": "expected a number, got 'three'",
+                     *               "code": "no_number",
+                     *               "details": {
+                     *                 "value": "'three'"
+                     *               }
+                     *             }
                      *           ],
                      *           "cells": [
                      *             "text"

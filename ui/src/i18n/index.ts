@@ -10,15 +10,19 @@ type Module = { default: ResourceKey };
 // Every feature's words are a chunk of their own, per language; a new feature is found by its folder.
 const chunks: Record<string, () => Promise<Module>> = {
   ...import.meta.glob<Module>("./{en,de}.ts"),
-  ...import.meta.glob<Module>("./problems/de.ts"),
+  ...import.meta.glob<Module>("./{problems,reasons}/de.ts"),
   ...import.meta.glob<Module>("../features/*/i18n/{en,de}.ts"),
 };
 
 /** What the server says of errors, by their codes. */
 export const PROBLEMS = "problems";
+/** Why the server did not take or do something, by the codes of its reasons. */
+export const REASONS = "reasons";
+const OF_THE_SERVER: readonly string[] = [PROBLEMS, REASONS];
 const PATHS: Readonly<Record<string, (language: string) => string>> = {
   common: (language) => `./${language}.ts`,
   [PROBLEMS]: (language) => `./problems/${language}.ts`,
+  [REASONS]: (language) => `./reasons/${language}.ts`,
 };
 
 const lazily: BackendModule = {
@@ -26,7 +30,7 @@ const lazily: BackendModule = {
   init: () => undefined,
   read(language, namespace, done) {
     // The server's own sentences are English.
-    if (namespace === PROBLEMS && language === "en") return done(null, {});
+    if (OF_THE_SERVER.includes(namespace) && language === "en") return done(null, {});
     const path = PATHS[namespace]?.(language) ?? `../features/${namespace}/i18n/${language}.ts`;
     const load = chunks[path];
     if (!load) {
@@ -64,7 +68,7 @@ export async function startI18n(): Promise<void> {
     .init({
       lng: firstLanguage(),
       fallbackLng: false,
-      ns: ["common", PROBLEMS],
+      ns: ["common", ...OF_THE_SERVER],
       defaultNS: "common",
       interpolation: { escapeValue: false }, // React escapes
       react: { useSuspense: true },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiError, Offline } from "@/api";
 import { setLanguage, startI18n } from "@/i18n";
-import { messageOf } from "./messages";
+import { messageOf, reasonsIn, reasonText } from "./messages";
 
 beforeAll(startI18n);
 afterAll(() => setLanguage("en"));
@@ -9,17 +9,52 @@ afterAll(() => setLanguage("en"));
 const error = (code: string, message: string, details = {}) => new ApiError(400, { code, message, details });
 const UNKNOWN = error("unknown_field", 'There is no field "citty".', { field: "citty", nearest: ["city", "county"] });
 
+const AGE = { reason: "expected a number, got 'x'", code: "no_number", details: { value: "'x'" } };
+const MAIL = { reason: "this is not an email address", code: "no_email", details: {} };
+const OF_AGE = { reason: `age: ${AGE.reason}`, code: "of_field", details: { field: "age", reason: AGE } };
+const OF_MAIL = { reason: `email: ${MAIL.reason}`, code: "of_field", details: { field: "email", reason: MAIL } };
+const NOT_TAKEN = "Einige Werte wurden nicht angenommen:";
+const SAID_OF_BOTH = "age: erwartet wird eine Zahl, hier ist es 'x'; email: das ist keine E-Mail-Adresse";
+
 test.each([
   [UNKNOWN, "Es gibt kein Feld „citty“. Ähnlich: city, county."],
   // Nothing is like it: what the server says is whole.
   [error("unknown_field", 'There is no field "x".', { field: "x", nearest: [] }), 'There is no field "x".'],
   [error("name_taken", "There is one already."), "Der Name ist schon vergeben."],
-  [error("rejected_value", "“x” is no number."), "Der Wert wurde nicht angenommen: “x” is no number."],
+  [error("rejected_values", "Nothing was changed.", { reasons: [OF_AGE, OF_MAIL] }), `${NOT_TAKEN} ${SAID_OF_BOTH}`],
+  // A reason that is newer than the page is told as the server does.
+  [
+    error("rejected_value", "Odd.", { reasons: [{ reason: "odd", code: "odd" }] }),
+    "Der Wert wurde nicht angenommen: odd",
+  ],
   [error("quite_new", "Something new."), "Something new."],
   [new Offline(), "Der Server antwortet nicht. Prüfen Sie Ihre Verbindung."],
 ])("%o is said in German", async (problem, said) => {
   await setLanguage("de");
   expect(messageOf(problem)).toBe(said);
+});
+
+test.each([
+  [OF_AGE, "age: erwartet wird eine Zahl, hier ist es 'x'"],
+  [{ reason: "both", code: "several", details: { reasons: [OF_AGE, OF_MAIL] } }, SAID_OF_BOTH],
+  // Kept before there were codes, and without a detail that our words need.
+  [{ reason: "an old reason", code: "", details: {} }, "an old reason"],
+  [{ ...AGE, details: {} }, AGE.reason],
+])("the reason %o is said in German", async (reason, said) => {
+  await setLanguage("de");
+  expect(reasonText(reason)).toBe(said);
+  await setLanguage("en");
+  expect(reasonText(reason)).toBe(reason.reason);
+});
+
+test("each field has its own reason", () => {
+  const problem = error("rejected_values", "Nothing was changed.", { reasons: [OF_AGE, OF_MAIL] });
+  expect(reasonsIn(problem)).toEqual([
+    { field: "age", reason: AGE },
+    { field: "email", reason: MAIL },
+  ]);
+  expect(reasonsIn(error("conflict", "No."))).toEqual([]);
+  expect(reasonsIn(new Error("no"))).toEqual([]);
 });
 
 test("in English it is the server's sentence", async () => {

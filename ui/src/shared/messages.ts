@@ -1,24 +1,59 @@
 import { ApiError } from "@/api";
-import { currentLanguage, i18n, PROBLEMS } from "@/i18n";
+import { currentLanguage, i18n, PROBLEMS, REASONS } from "@/i18n";
+
+type Details = Readonly<Record<string, unknown>>;
+
+/** A reason as the server tells it: its English text, and what it is made of. */
+export interface Reason {
+  reason: string;
+  code?: string;
+  details?: Details;
+}
 
 /** The sentence to show for an error: ours by its code where we have one, else the server's. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof ApiError)) return i18n.t("problem.crash");
   // Codes are the server's, and more than we have words for.
   const ours = i18n.t(`errors.${error.code}` as "errors.offline", { defaultValue: "" });
-  return ours || inWords(error) || error.message || i18n.t("problem.title");
+  const { code, details, message } = error;
+  return ours || inWords(PROBLEMS, code, { ...details, message }) || message || i18n.t("problem.title");
 }
 
-/** The server's sentence in the reader's language, with its details; "" where that can't say all that it says. */
-function inWords({ code, details, message }: ApiError): string {
-  const words: unknown = i18n.getResource(currentLanguage(), PROBLEMS, code);
+/** Why something was not taken or not done: ours by the code where we have one, else the server's text. */
+export function reasonText({ reason, code = "", details = {} }: Reason): string {
+  return inWords(REASONS, code, details) || reason;
+}
+
+/** The reasons in an error's details, each with the field that it is about. */
+export function reasonsIn(error: unknown): { field: string; reason: Reason }[] {
+  const found = error instanceof ApiError ? error.details.reasons : undefined;
+  if (!Array.isArray(found)) return [];
+  return found.filter(isReason).flatMap(({ details = {} }) => {
+    const { field, reason } = details;
+    return typeof field === "string" && isReason(reason) ? [{ field, reason }] : [];
+  });
+}
+
+/** The words of a code in the reader's language, with its details; "" where they can't say all that there is. */
+function inWords(namespace: string, code: string, details: Details): string {
+  const words: unknown = i18n.getResource(currentLanguage(), namespace, code);
   if (typeof words !== "string") return "";
-  const known: Record<string, unknown> = { ...details, message };
   let whole = true;
   const text = words.replace(/{{(\w+)}}/g, (_, name: string) => {
-    const value = [known[name]].flat().filter((each) => typeof each === "string" || typeof each === "number");
-    whole &&= value.length > 0;
-    return value.join(", ");
+    const value = shown(details[name]);
+    whole &&= value !== "";
+    return value;
   });
   return whole ? text : "";
+}
+
+function shown(value: unknown): string {
+  const all = [value].flat();
+  const reasons = all.filter(isReason);
+  if (reasons.length) return reasons.map(reasonText).join("; ");
+  return all.filter((each) => typeof each === "string" || typeof each === "number").join(", ");
+}
+
+function isReason(value: unknown): value is Reason {
+  return typeof value === "object" && value !== null && "reason" in value && typeof value.reason === "string";
 }

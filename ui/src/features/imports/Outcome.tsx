@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { call, keyOf } from "@/api";
 import { useFields, useSlug } from "@/app/workspace";
 import type { Job } from "@/features/jobs";
-import { ErrorState, formatNumber, More, RowsSkeleton } from "@/shared";
+import { ErrorState, formatNumber, More, RowsSkeleton, reasonText } from "@/shared";
 import { type ImportRow, type Phase, ROWS } from "./addresses";
 import classes from "./Imports.module.css";
 
@@ -148,18 +148,18 @@ function Row({ row }: { row: ImportRow }) {
         )}
         {row.reason && (
           <p className={classes.reason} data-mild={row.outcome !== "rejected" || undefined}>
-            {row.reason}
+            {reasonText(row)}
           </p>
         )}
         {row.outcome !== "rejected" &&
-          row.problems.map(([field = "", cell = "", reason = ""]) => (
-            <p key={`${field} ${cell}`} className={classes.reason}>
-              {t("outcome.leftOut", { field, cell, reason })}
+          row.problems.map((problem) => (
+            <p key={`${problem.field} ${problem.cell}`} className={classes.reason}>
+              {t("outcome.leftOut", { field: problem.field, cell: problem.cell, reason: reasonText(problem) })}
             </p>
           ))}
         {row.warnings.map((warning) => (
-          <p key={warning} className={classes.reason} data-mild>
-            {warning}
+          <p key={warning.reason} className={classes.reason} data-mild>
+            {reasonText(warning)}
           </p>
         ))}
         {row.cells && <p className={classes.cells}>{row.cells.join(" · ")}</p>}

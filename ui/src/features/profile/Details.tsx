@@ -5,7 +5,7 @@ import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFields, useSlug, useWorkspace } from "@/app/workspace";
 import { MaybeSame } from "@/features/merging";
-import { CopyButton, formatTime, own } from "@/shared";
+import { CopyButton, formatTime, own, reasonText } from "@/shared";
 import classes from "./Details.module.css";
 import { type EditableProps, EditableValue } from "./EditableValue";
 import { Habit } from "./Habit";
@@ -120,7 +120,7 @@ function Rejected({ person, name }: { person: Person; name: string }) {
     .map((each) => (
       <p className={classes.rejected} key={each.at}>
         <IconAlertTriangle size={14} aria-hidden="true" />
-        <span>{t("details.rejected", { value: asText(each.value), reason: each.reason })}</span>
+        <span>{t("details.rejected", { value: asText(each.value), reason: reasonText(each) })}</span>
       </p>
     ));
 }

@@ -75,7 +75,9 @@ it("leaves it by Escape, and sends nothing when nothing was changed", async () =
 });
 
 it("shows at the field what the server has against a value", async () => {
-  answer(400, { code: "rejected_values", message: "Nothing was changed.", details: { fields: { city: "too long" } } });
+  const reason = { reason: "too long", code: "", details: {} };
+  const reasons = [{ reason: "city: too long", code: "of_field", details: { field: "city", reason } }];
+  answer(400, { code: "rejected_values", message: "Nothing was changed.", details: { reasons } });
   show(field("city", "City"));
   fireEvent.keyDown(await edit("Berlin"), { key: "Enter" });
   expect(await screen.findByText("too long")).toBeTruthy();

@@ -2,9 +2,8 @@ import { ActionIcon, Select, TagsInput, Textarea, TextInput, Tooltip } from "@ma
 import { IconPencil, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "@/api";
 import { useMay, useWorkspace } from "@/app/workspace";
-import { announce, messageOf, own } from "@/shared";
+import { announce, messageOf, own, reasonsIn, reasonText } from "@/shared";
 import classes from "./Details.module.css";
 import { Provenance } from "./Provenance";
 import { ShownValue } from "./ShownValue";
@@ -185,7 +184,6 @@ function Editor({ person, field, close }: { person: Person; field: Field; close:
 
 /** What the server says about one field of a refused change. */
 function reasonFor(name: string, error: unknown): string {
-  const fields = error instanceof ApiError ? error.details.fields : undefined;
-  const reason = fields && typeof fields === "object" ? (fields as Record<string, unknown>)[name] : undefined;
-  return typeof reason === "string" ? reason : messageOf(error);
+  const found = reasonsIn(error).find(({ field }) => field === name);
+  return found ? reasonText(found.reason) : messageOf(error);
 }

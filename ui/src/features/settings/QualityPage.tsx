@@ -5,7 +5,7 @@ import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call, keyOf, read, type Schemas, useWrite } from "@/api";
 import { useFields, useMay, useWorkspace } from "@/app/workspace";
-import { Count, ErrorState, More, notifyDone, PageHeader, RelativeTime, RowsSkeleton } from "@/shared";
+import { Count, ErrorState, More, notifyDone, PageHeader, RelativeTime, RowsSkeleton, reasonText } from "@/shared";
 import { RejectedValues } from "./Rejected";
 import classes from "./Settings.module.css";
 
@@ -180,7 +180,7 @@ function EventRows({ event }: { event: Schemas["QuarantinedEvent"] }) {
             leftSection={<IconChevronRight size={14} style={{ transform: open ? "rotate(90deg)" : "none" }} />}
             onClick={() => setOpen(!open)}
           >
-            {event.reason}
+            {reasonText(event)}
           </Button>
         </Table.Td>
         <Table.Td>{event.source}</Table.Td>

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { call, keyOf, useWrite } from "@/api";
 import { useMay, useWorkspace } from "@/app/workspace";
 import { isOpen, JobProgress, useJob, useStarted } from "@/features/jobs";
-import { ErrorState, More, messageOf, notifyDone, RelativeTime, RowsSkeleton } from "@/shared";
+import { ErrorState, More, messageOf, notifyDone, RelativeTime, RowsSkeleton, reasonText } from "@/shared";
 import classes from "./Settings.module.css";
 
 const REJECTED = "/api/v1/workspaces/{slug}/attributes/rejected";
@@ -65,7 +65,7 @@ export function RejectedValues({ name, label, close }: RejectedProps) {
                     {typeof row.value === "string" ? row.value : JSON.stringify(row.value)}
                   </Table.Td>
                   <Table.Td className={classes.quiet} data-cell="wide">
-                    {row.reason}
+                    {reasonText(row)}
                   </Table.Td>
                   <Table.Td>
                     <RelativeTime at={row.at} zone={timezone} />

@@ -5,7 +5,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { useTranslation } from "react-i18next";
 import { type ApiError, call, type Schemas } from "@/api";
 import { useSlug } from "@/app/workspace";
-import { formatNumber } from "@/shared";
+import { formatNumber, messageOf } from "@/shared";
 import { quoted } from "@/shared/sentences";
 import { complete, type Known, type Option, offsetOf, taken } from "./completion";
 import classes from "./Filter.module.css";
@@ -207,7 +207,7 @@ function Problem({ text, error }: { text: string; error: ApiError }) {
     line?: number;
     column?: number;
   }[];
-  if (!first?.line || !first.column) return <span className={classes.sentenceProblem}>{error.message}</span>;
+  if (!first?.line || !first.column) return <span className={classes.sentenceProblem}>{messageOf(error)}</span>;
   const at = offsetOf(text, first.line, first.column);
   const length = Math.max(1, /^("[^"]*"?|[^\s()]+)?/.exec(text.slice(at))?.[0].length ?? 1);
   return (
@@ -218,7 +218,7 @@ function Problem({ text, error }: { text: string; error: ApiError }) {
         <mark>{text.slice(at, at + length) || "▁"}</mark>
         {text.slice(at + length, at + length + 20)}
       </span>
-      <span>{error.message}</span>
+      <span>{messageOf(error)}</span>
     </span>
   );
 }

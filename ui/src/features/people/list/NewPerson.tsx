@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError, call, type Schemas, useWrite } from "@/api";
 import { useFields, useSlug, useWorkspace } from "@/app/workspace";
 import { rawOf } from "@/features/profile";
-import { messageOf, notifyDone } from "@/shared";
+import { messageOf, notifyDone, reasonsIn, reasonText } from "@/shared";
 import classes from "./NewPerson.module.css";
 
 type Field = Schemas["FieldOut"];
@@ -227,8 +227,7 @@ function valuesOf(values: Readonly<Record<string, string>>, fields: readonly Fie
 
 /** What the server says about each field. */
 function reasonsOf(error: unknown): Readonly<Record<string, string>> {
-  const fields = error instanceof ApiError ? error.details.fields : undefined;
-  return fields && typeof fields === "object" ? (fields as Record<string, string>) : {};
+  return Object.fromEntries(reasonsIn(error).map(({ field, reason }) => [field, reasonText(reason)]));
 }
 
 function identityOf(error: ApiError, fields: readonly Field[]): string {

@@ -5,7 +5,7 @@ import { call, type Schemas } from "@/api";
 import { useSlug } from "@/app/workspace";
 import { type Job, useStarted } from "@/features/jobs";
 import type { Hidden } from "@/features/segments";
-import { formatNumber, notifyDone, notifyProblem } from "@/shared";
+import { formatNumber, notifyDone, notifyProblem, reasonText } from "@/shared";
 import type { T } from "../filter/words";
 
 const CHANGE = "/api/v1/workspaces/{slug}/people/bulk/change";
@@ -126,7 +126,7 @@ const MOST_REASONS = 5;
 /** Why it failed, the commonest reason first, and for how many each; reasons beyond five are left out. */
 export function reasonsOf(failures: Outcome["failures"]): { reason: string; count: number }[] {
   const counts = new Map<string, number>();
-  for (const { reason } of failures) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const reason of failures.map(reasonText)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const all = [...counts].map(([reason, count]) => ({ reason, count }));
   return all.sort((one, two) => two.count - one.count).slice(0, MOST_REASONS);
 }

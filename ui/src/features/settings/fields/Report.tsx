@@ -2,7 +2,7 @@ import { Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api";
 import type { Job } from "@/features/jobs";
-import { formatNumber } from "@/shared";
+import { formatNumber, reasonText } from "@/shared";
 import settings from "../Settings.module.css";
 
 export type Result = Pick<Schemas["TypeReportOut"], "values" | "converted" | "rejected" | "samples">;
@@ -44,7 +44,7 @@ export function Report({ result }: { result: Result }) {
                 <Table.Td className={settings.code}>
                   {typeof sample.value === "string" ? sample.value : JSON.stringify(sample.value)}
                 </Table.Td>
-                <Table.Td className={settings.quiet}>{sample.reason}</Table.Td>
+                <Table.Td className={settings.quiet}>{reasonText(sample)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -1,0 +1,33 @@
+import orjson
+import pytest
+
+from coterie.kit.reasons import Reason, told
+
+NUMBER = Reason("no_number", "expected a number, got {value}", value="'{x}'")
+
+
+def test_it_works() -> None:
+    assert NUMBER == "expected a number, got '{x}'"
+    assert (NUMBER.code, NUMBER.details) == ("no_number", {"value": "'{x}'"})
+
+
+def test_it_is_told_with_the_reasons_in_it() -> None:
+    age, name = NUMBER.of("age"), Reason("empty_name", "the name is empty").of("name")
+    both = Reason.joined([age, name])
+    assert both == "age: expected a number, got '{x}'; name: the name is empty"
+    assert Reason.joined([age]) is age
+    body = orjson.loads(orjson.dumps(both.as_json()))
+    assert [each["details"]["field"] for each in body["details"]["reasons"]] == ["age", "name"]
+    assert body["details"]["reasons"][0]["details"]["reason"] == NUMBER.as_json()
+
+
+def test_a_list_is_told_as_one() -> None:
+    reason = Reason("changed_since", "changed since: {fields}", fields=["city", "plan"])
+    assert reason == "changed since: city, plan"
+    assert reason.details == {"fields": ["city", "plan"]}
+
+
+@pytest.mark.parametrize("kept", ["email: this is not an email address", ""])
+def test_what_was_kept_without_a_code_is_still_told(kept: str) -> None:
+    assert told(kept) == {"reason": kept, "code": "", "details": {}}
+    assert told(NUMBER.as_json()) == NUMBER.as_json()
