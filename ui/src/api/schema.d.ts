@@ -4326,6 +4326,12 @@ export interface components {
              */
             broken: string | null;
             /**
+             * Broken Code
+             * @description A stable word for it; empty while the segment is whole.
+             * @example
+             */
+            broken_code: string;
+            /**
              * Uses Count
              * @description How many things use it that the caller may know of.
              * @example 0
@@ -7389,6 +7395,12 @@ export interface components {
              */
             broken: string | null;
             /**
+             * Broken Code
+             * @description A stable word for it; empty while the segment is whole.
+             * @example
+             */
+            broken_code: string;
+            /**
              * Uses Count
              * @description How many things use it that the caller may know of.
              * @example 0
@@ -9927,6 +9939,7 @@ export interface operations {
                      *           },
                      *           "partly_hidden": true,
                      *           "broken": null,
+                     *           "broken_code": "",
                      *           "uses_count": 0,
                      *           "revision": 1,
                      *           "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -9989,6 +10002,7 @@ export interface operations {
                      *       },
                      *       "partly_hidden": true,
                      *       "broken": null,
+                     *       "broken_code": "",
                      *       "uses_count": 0,
                      *       "revision": 1,
                      *       "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -13615,6 +13629,7 @@ export interface operations {
                      *       },
                      *       "partly_hidden": true,
                      *       "broken": null,
+                     *       "broken_code": "",
                      *       "uses_count": 0,
                      *       "revision": 1,
                      *       "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -13723,6 +13738,7 @@ export interface operations {
                      *       },
                      *       "partly_hidden": true,
                      *       "broken": null,
+                     *       "broken_code": "",
                      *       "uses_count": 0,
                      *       "revision": 1,
                      *       "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -14894,6 +14910,7 @@ export interface operations {
                      *       },
                      *       "partly_hidden": true,
                      *       "broken": null,
+                     *       "broken_code": "",
                      *       "uses_count": 0,
                      *       "revision": 1,
                      *       "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -14959,6 +14976,7 @@ export interface operations {
                      *       },
                      *       "partly_hidden": true,
                      *       "broken": null,
+                     *       "broken_code": "",
                      *       "uses_count": 0,
                      *       "revision": 1,
                      *       "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
