@@ -12,7 +12,7 @@ from tests.browser.chromium import Watch
 from tests.browser.conftest import OpenPage
 from tests.browser.looking import TOO_WIDE
 from tests.browser.screens import settle
-from tests.browser.shop import EMPTY, EMPTY_NAME, NAME, Shop
+from tests.browser.shop import EMPTY, EMPTY_NAME, NAME, PLANNED, REJECTED, Shop
 from tests.browser.steps import expect_total, show_people
 
 
@@ -143,22 +143,39 @@ GERMAN_PAGES: Final = {
     "settings/audit": ("Protokoll",),
 }
 # Words of the English app that no German page has.
-ENGLISH: Final = re.compile(r"\b(the|with|and|of|are|Save|Cancel|Delete|Search|Loading|Settings|Members)\b")
-# What people have written themselves is in their own language.
+ENGLISH: Final = re.compile(
+    r"\b(the|with|and|of|are|this|not|uses|expected|needs|Save|Cancel|Delete|Search|Loading|Settings|Members)\b"
+)
+# What people have written themselves is in their own language; why it was not taken is in the reader's.
 WRITTEN: Final = """() => {
     const texts = document.createTreeWalker(document.getElementById("main"), NodeFilter.SHOW_TEXT), found = [];
     while (texts.nextNode())
-        if (!texts.currentNode.parentElement.closest("td, code, pre, dd, [role=cell]"))
+        if (texts.currentNode.parentElement.closest("[data-reason]")
+            || !texts.currentNode.parentElement.closest("td, code, pre, dd, [role=cell]"))
             found.push(texts.currentNode.data);
     return found.join(" ");
 }"""
+
+
+def pages_with_reasons(shop: Shop) -> dict[str, tuple[str, ...]]:
+    """Pages that say why something was not taken, with German words of the reason."""
+    shop.make_broken()
+    # Nobody can be told from it: it is set aside.
+    shop.send([{"type": "track", "event": "Went by"}])
+    person = shop.number(f'user_id is "customer-{min(REJECTED) + 1}"')
+    return {
+        f"imports/{shop.imports[PLANNED]}?step=rehearsal": ("das ist keine E-Mail-Adresse",),
+        f"people/{person}": ("erwartet wird eine Zahl",),
+        "settings/quality": ("dem Ereignis fehlt die ID",),
+        f"segments/{shop.broken}": ("Es benutzt ein Segment, das gelöscht wurde.",),
+    }
 
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_german_pages(open_page: OpenPage, shop: Shop, width: int) -> None:
     """Not only their headings: no English word is left, and longer words still fit."""
     page = open_page(language="de", width=width, height=844)
-    for path, words in GERMAN_PAGES.items():
+    for path, words in (GERMAN_PAGES | pages_with_reasons(shop)).items():
         page.goto(shop.page(path))
         settle(page)
         for word in words:

@@ -21,6 +21,10 @@ def reason(stage: Stage, segment: Segment, who: str = "alice") -> str | None:
     return queries.view(stage.access(who), segment.public_id).broken_reason
 
 
+def code(stage: Stage, segment: Segment) -> str:
+    return queries.view(stage.access(), segment.public_id).row.broken_code
+
+
 def drop(stage: Stage, key: str) -> None:
     delete_attribute(stage.workspace, attribute_ids(stage.workspace)[key])
 
@@ -37,6 +41,7 @@ def test_it_works(stage: Stage) -> None:
         # A negative condition on a field that is gone is nobody too, never everyone.
         assert segment.public_id not in stage.index.named
         assert "plan" in (reason(stage, segment) or "")
+        assert code(stage, segment) == "filter_fault"
         assert queries.view(stage.access(), segment.public_id).size == 0
     assert told(stage, free)[-1][:3] == (bob, False, "definition")
     stage.restart()
@@ -56,6 +61,7 @@ def test_what_uses_a_broken_segment_is_broken(stage: Stage) -> None:
     stage.settle()
     assert reason(stage, rest) == 'It uses the segment "Pro", which is broken.'
     assert reason(stage, top) == 'It uses the segment "Rest", which is broken.'
+    assert code(stage, top) == "uses_broken"
     assert stage.index.named == {}
 
 

@@ -12,11 +12,12 @@ from coterie.filters import tree
 from coterie.filters.check import validate
 from coterie.filters.fields import Catalogue
 from coterie.filters.normal import fields_used, leaf_key, leaves_of, positive_tree, segments_used, uses_zone
+from coterie.kit.reasons import Reason
 from coterie.segments.models import Kind, Segment
 
-_UNREADABLE: Final = "Its filter can't be read."
-_CYCLE: Final = "It uses itself through other segments."
-_DELETED: Final = "It uses a segment that was deleted."
+_UNREADABLE: Final = Reason("unreadable_filter", "Its filter can't be read.")
+_CYCLE: Final = Reason("uses_itself", "It uses itself through other segments.")
+_DELETED: Final = Reason("uses_deleted", "It uses a segment that was deleted.")
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Definition:
     keyed: tuple[tuple[str, tree.Leaf], ...] = ()
     uses: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
-    fault: str | None = None
-    reason: str | None = None
+    fault: Reason | None = None
+    reason: Reason | None = None
     saved_reason: str | None = None
 
     @property
@@ -128,14 +129,14 @@ def _read(row: Segment, catalogue: Catalogue) -> Definition:
     )
 
 
-def _fault_of(root: tree.Node | None, catalogue: Catalogue) -> str | None:
+def _fault_of(root: tree.Node | None, catalogue: Catalogue) -> Reason | None:
     """What is wrong with a filter by itself: segments it uses are looked at by `_settle`."""
     if root is None:
         return _UNREADABLE
     found = tree.Filter(root=root)
     any_segment = Catalogue(catalogue.fields, dict.fromkeys(segments_used(found), ""), catalogue.events)
     problems = validate(found, any_segment)
-    return problems[0].message if problems else None
+    return Reason("filter_fault", "{fault}", fault=problems[0].message) if problems else None
 
 
 def _settle(definitions: Mapping[str, Definition]) -> dict[str, Definition]:
@@ -161,11 +162,11 @@ def _settle(definitions: Mapping[str, Definition]) -> dict[str, Definition]:
     return ordered
 
 
-def _inherited(row: Definition, ordered: Mapping[str, Definition]) -> str | None:
+def _inherited(row: Definition, ordered: Mapping[str, Definition]) -> Reason | None:
     for used in sorted(row.uses):
         inner = ordered.get(used)
         if inner is None:
             return _DELETED
         if inner.reason is not None:
-            return f"It uses {used}, which is broken."
+            return Reason("uses_broken", "It uses {segment}, which is broken.", segment=used)
     return None

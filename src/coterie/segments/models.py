@@ -31,8 +31,9 @@ class Segment(WorkspaceScoped):
     """A named set of people. `filter` is a version 1 tree, null for a static segment.
 
     `name_key` is the folded name. `name_twin` is above 0 only where someone chose the name of a segment that is hidden
-    from them: a clash must not tell that it exists. `broken_reason` says why the definition can't be used; a broken
-    segment matches nobody. It is written by the projector, together with everyone's leaving or entering.
+    from them: a clash must not tell that it exists. `broken_reason` says why the definition can't be used, with the
+    code `broken_code` (empty where it was written before there were codes); a broken segment matches nobody. Both are
+    written by the projector, together with everyone's leaving or entering.
     """
 
     public_id = models.CharField(max_length=40, unique=True, default=segment_id, editable=False)
@@ -44,6 +45,7 @@ class Segment(WorkspaceScoped):
     filter = models.JSONField(null=True)
     revision = models.PositiveIntegerField(default=1)
     broken_reason = models.TextField(null=True)
+    broken_code = models.CharField(max_length=60, default="", db_default="")
     created_by = models.CharField(max_length=60)
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)

@@ -51,7 +51,7 @@ HOLDINGS: Final = (
         "nobody",
         columns(
             none="id workspace public_id name name_key name_twin description kind filter revision broken_reason "
-            "created_by created_at updated_at deleted_at"
+            "broken_code created_by created_at updated_at deleted_at"
         ),
     ),
     Holding(

@@ -131,6 +131,7 @@ class SegmentOut(Out):
     filter: Tree | None
     partly_hidden: bool
     broken: str | None = Field(description="Why the segment matches nobody; null while it is whole.", examples=[None])
+    broken_code: str = Field(description="A stable word for it; empty while the segment is whole.", examples=[""])
     uses_count: int = Field(description="How many things use it that the caller may know of.", examples=[0])
     revision: int = Field(examples=[1])
     created_by: str = Field(examples=["user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n"])
@@ -157,6 +158,7 @@ class SegmentOut(Out):
             "filter": view.filter,
             "partly_hidden": view.partly_hidden,
             "broken": view.broken_reason,
+            "broken_code": row.broken_code,
             "uses_count": len(view.uses),
             "revision": row.revision,
             "created_by": row.created_by,

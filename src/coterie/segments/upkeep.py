@@ -166,7 +166,8 @@ class MembershipPlan:
             memberships.give_back_static_members(self.workspace.pk, pk, entered, left, at_ms=self.at_ms)
         for public_id in self.book.unsettled:
             row = self.book.definitions[public_id]
-            Segment.objects.of(self.workspace).filter(pk=row.pk).update(broken_reason=row.reason)
+            why = {"broken_reason": row.reason, "broken_code": row.reason.code if row.reason else ""}
+            Segment.objects.of(self.workspace).filter(pk=row.pk).update(**why)
 
     def apply(self, index: PeopleIndex) -> None:
         """Move the sets in memory."""

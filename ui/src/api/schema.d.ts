@@ -4349,6 +4349,12 @@ export interface components {
              */
             broken: string | null;
             /**
+             * Broken Code
+             * @description A stable word for it; empty while the segment is whole.
+             * @example
+             */
+            broken_code: string;
+            /**
              * Uses Count
              * @description How many things use it that the caller may know of.
              * @example 0
@@ -7412,6 +7418,12 @@ export interface components {
              */
             broken: string | null;
             /**
+             * Broken Code
+             * @description A stable word for it; empty while the segment is whole.
+             * @example
+             */
+            broken_code: string;
+            /**
              * Uses Count
              * @description How many things use it that the caller may know of.
              * @example 0
@@ -9984,6 +9996,7 @@ export interface operations {
                      *           },
                      *           "partly_hidden": true,
                      *           "broken": null,
+                     *           "broken_code": "",
                      *           "uses_count": 0,
                      *           "revision": 1,
                      *           "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -10046,6 +10059,7 @@ export interface operations {
                      *       },
                      *       "partly_hidden": true,
                      *       "broken": null,
+                     *       "broken_code": "",
                      *       "uses_count": 0,
                      *       "revision": 1,
                      *       "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -13672,6 +13686,7 @@ export interface operations {
                      *       },
                      *       "partly_hidden": true,
                      *       "broken": null,
+                     *       "broken_code": "",
                      *       "uses_count": 0,
                      *       "revision": 1,
                      *       "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -13780,6 +13795,7 @@ export interface operations {
                      *       },
                      *       "partly_hidden": true,
                      *       "broken": null,
+                     *       "broken_code": "",
                      *       "uses_count": 0,
                      *       "revision": 1,
                      *       "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -14951,6 +14967,7 @@ export interface operations {
                      *       },
                      *       "partly_hidden": true,
                      *       "broken": null,
+                     *       "broken_code": "",
                      *       "uses_count": 0,
                      *       "revision": 1,
                      *       "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -15016,6 +15033,7 @@ export interface operations {
                      *       },
                      *       "partly_hidden": true,
                      *       "broken": null,
+                     *       "broken_code": "",
                      *       "uses_count": 0,
                      *       "revision": 1,
                      *       "created_by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",

@@ -147,18 +147,18 @@ function Row({ row }: { row: ImportRow }) {
           </p>
         )}
         {row.reason && (
-          <p className={classes.reason} data-mild={row.outcome !== "rejected" || undefined}>
+          <p className={classes.reason} data-mild={row.outcome !== "rejected" || undefined} data-reason>
             {reasonText(row)}
           </p>
         )}
         {row.outcome !== "rejected" &&
           row.problems.map((problem) => (
-            <p key={`${problem.field} ${problem.cell}`} className={classes.reason}>
+            <p key={`${problem.field} ${problem.cell}`} className={classes.reason} data-reason>
               {t("outcome.leftOut", { field: problem.field, cell: problem.cell, reason: reasonText(problem) })}
             </p>
           ))}
         {row.warnings.map((warning) => (
-          <p key={warning.reason} className={classes.reason} data-mild>
+          <p key={warning.reason} className={classes.reason} data-mild data-reason>
             {reasonText(warning)}
           </p>
         ))}

@@ -120,7 +120,7 @@ function Rejected({ person, name }: { person: Person; name: string }) {
     .map((each) => (
       <p className={classes.rejected} key={each.at}>
         <IconAlertTriangle size={14} aria-hidden="true" />
-        <span>{t("details.rejected", { value: asText(each.value), reason: reasonText(each) })}</span>
+        <span data-reason>{t("details.rejected", { value: asText(each.value), reason: reasonText(each) })}</span>
       </p>
     ));
 }

@@ -5,7 +5,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call, type ReadPath, read, type Schemas } from "@/api";
-import { ErrorState, formatNumber, RowsSkeleton, useTitle } from "@/shared";
+import { ErrorState, formatNumber, RowsSkeleton, reasonText, useTitle } from "@/shared";
 import { useStrip } from "@/shared/useStrip";
 import { HISTORY, ONE, PEOPLE } from "./addresses";
 import { Definition } from "./Definition";
@@ -60,7 +60,7 @@ function Loaded({ segment }: { segment: Schemas["SegmentDetail"] }) {
       {segment.broken && (
         <p className={classes.broken} role="alert">
           <IconAlertTriangle size={15} aria-hidden="true" />
-          {t("broken.text", { reason: segment.broken })}
+          {t("broken.text", { reason: reasonText({ reason: segment.broken, code: segment.broken_code }) })}
         </p>
       )}
       {segment.rebuilding && (

@@ -180,7 +180,7 @@ function EventRows({ event }: { event: Schemas["QuarantinedEvent"] }) {
             leftSection={<IconChevronRight size={14} style={{ transform: open ? "rotate(90deg)" : "none" }} />}
             onClick={() => setOpen(!open)}
           >
-            {reasonText(event)}
+            <span data-reason>{reasonText(event)}</span>
           </Button>
         </Table.Td>
         <Table.Td>{event.source}</Table.Td>

@@ -64,7 +64,7 @@ export function RejectedValues({ name, label, close }: RejectedProps) {
                   <Table.Td className={classes.code} data-cell="main">
                     {typeof row.value === "string" ? row.value : JSON.stringify(row.value)}
                   </Table.Td>
-                  <Table.Td className={classes.quiet} data-cell="wide">
+                  <Table.Td className={classes.quiet} data-cell="wide" data-reason>
                     {reasonText(row)}
                   </Table.Td>
                   <Table.Td>

@@ -23,6 +23,7 @@ const de: Readonly<Record<string, string>> = {
   empty_name: "der Name ist leer",
   erased: "diese Person wurde für immer gelöscht und kommt nicht wieder, bis es jemand erlaubt",
   exists_already: "die Person gibt es schon",
+  filter_fault: "Der Filter passt nicht mehr zu den Feldern und Ereignissen, die es gibt.",
   follows_from_identities: "das Feld setzt das System: Es folgt aus den Kennungen der Person",
   gone: "diese Person gibt es nicht",
   gone_since: "die Person wurde seitdem gelöscht oder zusammengeführt",
@@ -92,9 +93,13 @@ const de: Readonly<Record<string, string>> = {
   too_many_digits: "{{value}} hat mehr Stellen, als eine Zahl halten kann",
   too_many_event_names: "der Arbeitsbereich hat schon so viele Namen von Ereignissen, wie möglich sind",
   unreadable: "die gespeicherte Anfrage lässt sich nicht mehr lesen",
+  unreadable_filter: "Der Filter lässt sich nicht lesen.",
   user_id_of: "Person {{person}} hat diese Benutzer-ID",
   user_id_of_another: "jemand anderes hat diese Benutzer-ID",
   user_id_of_line: "Zeile {{line}} hat diese Benutzer-ID",
+  uses_broken: "Es benutzt ein Segment, das selbst defekt ist.",
+  uses_deleted: "Es benutzt ein Segment, das gelöscht wurde.",
+  uses_itself: "Es benutzt sich selbst über andere Segmente.",
   wide_row: "die Zeile hat {{columns}} Spalten",
 };
 
