@@ -221,6 +221,25 @@ def test_a_reset_goes_to_the_configured_address_and_does_not_log_in(world: World
     assert Browser().login("alice@example.org", "another long secret").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("language", "subject", "word"),
+    [
+        ("en", "Coterie: Password Reset Email", "password"),
+        ("de", "Coterie: E-Mail zum Zurücksetzen des Passworts", "Passwort"),
+    ],
+)
+def test_a_reset_is_in_the_language_of_the_first_workspace(
+    world: World, language: str, subject: str, word: str
+) -> None:
+    """Someone who was just added sets their first password with this mail."""
+    actions.change_workspace(audit.SYSTEM, world.acme, changes={"language": language})
+    actions.add_member(audit.SYSTEM, world.acme, email="neu@example.org", role=Role.AGENT)
+    Browser().post("/_allauth/browser/v1/auth/password/request", {"email": "neu@example.org"})
+    (message,) = mail.outbox
+    assert message.subject == subject
+    assert word in str(message.body)
+
+
 def test_a_reset_for_an_unknown_address_looks_the_same_and_sends_nothing(world: World) -> None:
     known, unknown = (
         Client().post("/accounts/password/reset/", {"email": email})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import itertools
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -61,6 +63,22 @@ class Installation:
         )
         assert code is None or done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return Done(done.returncode, done.stdout, done.stderr)
+
+    def run_at_terminal(self, *words: str) -> Done:
+        """Run a command whose stderr is a terminal, to a good end; `err` is what the terminal was told."""
+        ours, its = pty.openpty()
+        environment = self.environment | {"TERM": "xterm", "COLUMNS": "120"}
+        told = b""
+        with subprocess.Popen([*COMMAND, *words], env=environment, stdout=subprocess.PIPE, stderr=its) as process:
+            os.close(its)
+            # EIO says that nobody has the terminal any more.
+            with contextlib.suppress(OSError):
+                while part := os.read(ours, 65_536):
+                    told += part
+            out, _ = process.communicate(timeout=150)
+        os.close(ours)
+        assert process.returncode == 0, f"{words}: {process.returncode}\n{told.decode()}"
+        return Done(0, out.decode(), told.decode())
 
     def found(self, slug: str = "acme") -> dict[str, str]:
         """Make a workspace; its keys and login."""

@@ -31,6 +31,9 @@ def test_a_small_demo_is_filled_once(tmp_path: Path) -> None:
     assert f"and {len(chats)} chats with a bot" in first.err
     assert "The demo is filled." in again.err
     assert again.out.splitlines()[1:] == first.out.splitlines()[1:]
+    told = mine.run("demo", "--size", "60", "--json").json
+    assert (told["url"], told["workspace"]) == (None, "demo")
+    assert all(f" {told[name]}\n" in first.out for name in ("user", "password", "write_key", "secret_key"))
     assert mine.run("count", "--json").json["total"] == 60
     listed = {item["name"]: item for item in mine.run("segments", "list", "--json").json["items"]}
     assert set(listed) == {PANEL, *(name for name, _, _ in SEGMENTS)}

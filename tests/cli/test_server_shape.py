@@ -1,6 +1,7 @@
 """The server shape with the real commands: web and workers apart, a worker that dies, a rebuild."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -94,6 +95,14 @@ def programs() -> str | None:
     return path if shutil.which("pg_dump", path=path) and shutil.which("pg_restore", path=path) else None
 
 
+def assert_counted(title: str, drawn: str) -> None:
+    """The bar of this title reached its end, and the end is that of all tables."""
+    ends = re.findall(rf"{title}.*?(\d+)/(\d+)", re.sub(r"\x1b\[[\d;?]*\w", "", drawn))
+    assert ends, drawn
+    done, total = map(int, ends[-1])
+    assert done == total > 40
+
+
 @pytest.mark.skipif(programs() is None, reason="needs pg_dump and pg_restore")
 def test_a_backup_is_restored(tmp_path: Path) -> None:
     stores = {name: os.environ[name] for name in STORES}
@@ -110,11 +119,13 @@ def test_a_backup_is_restored(tmp_path: Path) -> None:
         while server.total("kept", "everyone", key=secret) != 6:
             assert time.monotonic() < end, server.log()
             time.sleep(0.1)
-        assert mine.run("backup", file, "--json").json["stored_files"] == 1
-        status, made = server.call("POST", f"{base}/people/erase", {"people": [1], "reason": "Asked"}, key=secret)
-        assert status < 300, made
+        made = mine.run_at_terminal("backup", file, "--json")
+        assert made.json["stored_files"] == 1
+        assert_counted("Dumping the tables of the database", made.err)
+        status, asked = server.call("POST", f"{base}/people/erase", {"people": [1], "reason": "Asked"}, key=secret)
+        assert status < 300, asked
         end = time.monotonic() + ERASED_SECONDS
-        while server.call("GET", f"{base}/erasures/{made['id']}", key=secret)[1]["state"] != "done":
+        while server.call("GET", f"{base}/erasures/{asked['id']}", key=secret)[1]["state"] != "done":
             assert time.monotonic() < end, server.log()
             time.sleep(0.1)
         server.send(keys["write_key"], shoppers(3, first=7))
@@ -122,7 +133,8 @@ def test_a_backup_is_restored(tmp_path: Path) -> None:
     with shape.database().let_go():
         assert "--force" in mine.run("restore", file, code=1).err
         upload.unlink()
-        done = mine.run("restore", file, "--force", "--json")
+        done = mine.run_at_terminal("restore", file, "--force", "--json")
+    assert_counted("Restoring the tables of the database", done.err)
     # Who was erased since is not there again, neither in the database nor in the index.
     assert "Erased again" in done.err
     assert {"workspace": "kept", "people": 5} in done.json["workspaces"]

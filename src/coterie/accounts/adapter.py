@@ -11,9 +11,10 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import translation
 
 from coterie.accounts import audit, queries
-from coterie.accounts.models import User
+from coterie.accounts.models import Language, User
 from coterie.kit.sealing import seal, unseal
 
 # allauth's names of the steps of a login, in the words of the log.
@@ -46,9 +47,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> Any:
-        """A mail that names the configured address; allauth would name the Host header, which anyone can write."""
+        """A mail in the language of the user's first workspace, which names the configured address.
+
+        allauth would name the Host header, which anyone can write.
+        """
         site = {"name": "Coterie", "domain": settings.COTERIE_BASE_URL}
-        return super().render_mail(template_prefix, email, {**context, "current_site": site}, headers)
+        user = context.get("user")
+        language = queries.language_of(user) if isinstance(user, User) else Language.ENGLISH
+        with translation.override(language.value):
+            return super().render_mail(template_prefix, email, {**context, "current_site": site}, headers)
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:

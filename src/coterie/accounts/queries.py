@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q
 
-from coterie.accounts.models import ApiKey, AuditEntry, Role, User, Workspace, WorkspaceMember
+from coterie.accounts.models import ApiKey, AuditEntry, Language, Role, User, Workspace, WorkspaceMember
 from coterie.kit import pagination
 
 
@@ -22,6 +22,12 @@ def memberships_of(user: User) -> Sequence[WorkspaceMember]:
     """The workspaces of a user with their roles, by name."""
     rows = WorkspaceMember.objects.filter(user=user).select_related("workspace")
     return list(rows.order_by("workspace__name", "workspace_id"))
+
+
+def language_of(user: User) -> Language:
+    """That of mails to a user which are about no workspace: of the one that they have been in longest."""
+    first = user.memberships.select_related("workspace").order_by("pk").first()
+    return Language.of(first.workspace.language) if first is not None else Language.ENGLISH
 
 
 def workspace_by_slug(slug: str) -> Workspace | None:

@@ -39,6 +39,7 @@ SECRET: Final = "secret_key"  # noqa: S105  # the name of a file
 META: Final = "backup.json"
 FORMAT: Final = 1
 _PAGES: Final = 2_000
+_PART: Final = 1 << 20
 
 
 def backup(
@@ -184,16 +185,20 @@ def _unpack(file: Path, work: Path, *, database: str) -> None:
     """Take out the files that a backup has, and no others, and compare their hashes."""
     try:
         with tarfile.open(file, "r:") as archive:
-            meta = _meta(archive, file)
-            for name, expected in meta["files"].items():
-                member = archive.extractfile(name)
-                if member is None:
-                    raise BackupFailed(f"{file}: {name} is not a file.")
-                (work / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                with open(work / name, "wb") as target:
-                    shutil.copyfileobj(member, target, 1 << 20)
-                if _sha256(work / name) != expected["sha256"]:
-                    raise BackupFailed(f"{file}: {name} is damaged.")
+            files = _meta(archive, file)["files"]
+            total, done = sum(each["bytes"] for each in files.values()), 0
+            with progress_bar("Taking the files out of the backup", of_bytes=True) as report:
+                for name, expected in files.items():
+                    member = archive.extractfile(name)
+                    if member is None:
+                        raise BackupFailed(f"{file}: {name} is not a file.")
+                    (work / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    with open(work / name, "wb") as target:
+                        while part := member.read(_PART):
+                            done += target.write(part)
+                            report(done, total)
+                    if _sha256(work / name) != expected["sha256"]:
+                        raise BackupFailed(f"{file}: {name} is damaged.")
     except (tarfile.TarError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise BackupFailed(f"{file} is not a backup of Coterie: {error}") from None
     if not (work / database).exists():

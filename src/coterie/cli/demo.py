@@ -15,8 +15,8 @@ import typer
 from coterie.cli.cdnow import CUSTOMERS, Purchase, load_purchases
 from coterie.cli.folder import Folder, data_folder, write_private
 from coterie.cli.founding import found_workspace
-from coterie.cli.options import Data, Host, Port
-from coterie.cli.output import note, progress_bar, write_facts
+from coterie.cli.options import Data, Host, Json, Port
+from coterie.cli.output import note, progress_bar, write_facts, write_json
 from coterie.cli.serving import run_server
 from coterie.cli.source import Api, in_process
 from coterie.cli.stores import held, ready_database, set_up
@@ -76,6 +76,7 @@ def demo(
     size: Annotated[int, typer.Option("--size", min=1, max=CUSTOMERS, help="How many of the customers.")] = CUSTOMERS,
     host: Host = "127.0.0.1",
     port: Port = 8000,
+    as_json: Json = False,
     data: Data = None,
 ) -> None:
     """Fill the workspace `demo` with 23,570 customers and their real purchases. A second run finds it filled."""
@@ -85,13 +86,13 @@ def demo(
     login, filled = _prepare(folder, size)
     if filled:
         note("The demo is filled.")
-        _show(login, f"http://{host}:{port}" if serve else None)
+        _show(login, f"http://{host}:{port}" if serve else None, as_json=as_json)
         if serve:
             run_server(folder, host=host, port=port)
         return
     _need_extras()
     purchases = [each for each in load_purchases(folder.path / "cache") if int(each.customer) <= login.customers]
-    filling = _filling(login, purchases, keep_serving=serve)
+    filling = _filling(login, purchases, keep_serving=serve, as_json=as_json)
     run_server(folder, host=host, port=port if serve else 0, beside=filling)
 
 
@@ -133,7 +134,7 @@ def _kept(folder: Folder) -> Login:
         ) from None
 
 
-def _filling(login: Login, purchases: list[Purchase], *, keep_serving: bool) -> Callable[[str], bool]:
+def _filling(login: Login, purchases: list[Purchase], *, keep_serving: bool, as_json: bool) -> Callable[[str], bool]:
     def fill(url: str) -> bool:
         from coterie.cli.demo_chats import demo_chats
         from coterie.cli.demo_people import demo_people
@@ -151,7 +152,7 @@ def _filling(login: Login, purchases: list[Purchase], *, keep_serving: bool) -> 
             _make_segments(Api(send, WORKSPACE))
         note(f"The demo is filled: {sent.people:,} customers and their {sent.purchases:,} purchases, which are real.")
         note(f"Made up: their names, places, tags and plans, and {sent.chats:,} chats with a bot.")
-        _show(login, url if keep_serving else None)
+        _show(login, url if keep_serving else None, as_json=as_json)
         return keep_serving
 
     return fill
@@ -194,16 +195,20 @@ def _make_segments(api: Api) -> None:
     api.post("/segments", {"name": PANEL, "kind": "static", "people": numbers, "description": "A fixed list."})
 
 
-def _show(login: Login, url: str | None) -> None:
+def _show(login: Login, url: str | None, *, as_json: bool) -> None:
     facts = {
-        "address": url or "start it with `coterie serve`",
+        "url": url,
         "workspace": WORKSPACE,
         "user": login.email,
         "password": login.password,
-        "write key": login.write_key,
-        "secret key": login.secret_key,
+        "write_key": login.write_key,
+        "secret_key": login.secret_key,
     }
-    write_facts(facts)
+    if as_json:
+        write_json(facts)
+        return
+    facts["url"] = url or "start it with `coterie serve`"
+    write_facts({name.replace("_", " "): value for name, value in facts.items()})
 
 
 def _need_extras() -> None:

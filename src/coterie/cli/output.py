@@ -11,7 +11,7 @@ import orjson
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 Report = Callable[[int, int], None]
@@ -19,9 +19,10 @@ _NO_END = 1_000_000
 
 
 def write_json(value: Any) -> None:
-    """A value as indented JSON."""
+    """A value as indented JSON; there at once, also from a server that goes on running."""
     data = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     sys.stdout.write(data.decode())
+    sys.stdout.flush()
 
 
 def write_line(text: str = "") -> None:
@@ -74,13 +75,13 @@ def shown(value: Any) -> str:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Report]:
+def progress_bar(title: str, *, of_bytes: bool = False) -> Iterator[Report]:
     """A bar on stderr while the block runs, which calls it with (done, total). No bar where there is no terminal."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        DownloadColumn() if of_bytes else MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
     if not console.is_terminal:
