@@ -2612,6 +2612,12 @@ export interface components {
              */
             sentence: string;
             /**
+             * Also
+             * @description Further forms that are read and never written.
+             * @example []
+             */
+            also: string[];
+            /**
              * Value
              * @description The shape of the value.
              * @example span
@@ -2675,6 +2681,23 @@ export interface components {
             times: components["schemas"]["WordOut"][];
             /** Windows */
             windows: components["schemas"]["WindowOut"][];
+            /**
+             * Forms
+             * @description A property of the last event, sequences, random buckets.
+             */
+            forms: components["schemas"]["WordOut"][];
+            /**
+             * Rules
+             * @description How sentences are put together: the forms of each part, with `{x}` for another part, a row or a value, and `{x?}` for what may be left out.
+             * @example {
+             *       "where": [
+             *         "where {property} {further?}"
+             *       ]
+             *     }
+             */
+            rules: {
+                [key: string]: string[];
+            };
         };
         /**
          * WindowOut
@@ -2700,7 +2723,7 @@ export interface components {
         };
         /**
          * WordOut
-         * @description A function over an event's property, or which of its times.
+         * @description A function over an event's property, which of its times, or another condition that is one form.
          */
         WordOut: {
             /**
@@ -2713,6 +2736,12 @@ export interface components {
              * @example sum of
              */
             label: string;
+            /**
+             * Sentence
+             * @description Its form in a sentence: `{p}` is the property, `{e}`, `{a}` and `{b}` are events.
+             * @example sum of {p} over {e}
+             */
+            sentence: string;
             /**
              * Example
              * @example sum of amount over "purchase" > 500
@@ -8640,6 +8669,7 @@ export interface operations {
                      *             "key": "in_last",
                      *             "label": "in the last",
                      *             "sentence": "{f} in the last {n} {unit}",
+                     *             "also": [],
                      *             "value": "span",
                      *             "units": [
                      *               "minutes",
@@ -8659,6 +8689,7 @@ export interface operations {
                      *           "key": "in_last",
                      *           "label": "in the last",
                      *           "sentence": "{f} in the last {n} {unit}",
+                     *           "also": [],
                      *           "value": "span",
                      *           "units": [
                      *             "minutes",
@@ -8677,6 +8708,7 @@ export interface operations {
                      *           "key": "in_last",
                      *           "label": "in the last",
                      *           "sentence": "{f} in the last {n} {unit}",
+                     *           "also": [],
                      *           "value": "span",
                      *           "units": [
                      *             "minutes",
@@ -8694,6 +8726,7 @@ export interface operations {
                      *         {
                      *           "key": "sum",
                      *           "label": "sum of",
+                     *           "sentence": "sum of {p} over {e}",
                      *           "example": "sum of amount over \"purchase\" > 500"
                      *         }
                      *       ],
@@ -8701,6 +8734,7 @@ export interface operations {
                      *         {
                      *           "key": "sum",
                      *           "label": "sum of",
+                     *           "sentence": "sum of {p} over {e}",
                      *           "example": "sum of amount over \"purchase\" > 500"
                      *         }
                      *       ],
@@ -8710,7 +8744,20 @@ export interface operations {
                      *           "label": "in the last",
                      *           "operator": "in_last"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "forms": [
+                     *         {
+                     *           "key": "sum",
+                     *           "label": "sum of",
+                     *           "sentence": "sum of {p} over {e}",
+                     *           "example": "sum of amount over \"purchase\" > 500"
+                     *         }
+                     *       ],
+                     *       "rules": {
+                     *         "where": [
+                     *           "where {property} {further?}"
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["OperatorsOut"];
