@@ -54,6 +54,10 @@ schema)
     shift
     need_packages
     "$VENV/bin/python" scripts/openapi.py | (cd ui && node scripts/schema.mjs "$@")
+    # Whether it is stale, a test says.
+    if [[ "${1:-}" != --check ]]; then
+        "$VENV/bin/python" scripts/operators.py >ui/src/features/people/filter/operators.fixture.json
+    fi
     ;;
 *)
     sed -n 2p "$0" >&2

@@ -207,6 +207,48 @@ def test_the_filter_as_a_sentence(page: Page, shop: Shop, watch: Watch) -> None:
     expect(chip(page, 1)).to_contain_text("Language is German")
 
 
+def test_a_sentence_of_proposals_by_keyboard(page: Page, shop: Shop, watch: Watch) -> None:
+    """A condition about events, of which not one word is written out."""
+    show_people(page, shop)
+    watch.expect(400, "/api/v1/workspaces/acme/people/count")
+    bar(page).get_by_role("button", name="Sentence").click()
+    sentence = page.get_by_role("textbox", name="The filter as a sentence")
+    top = shop.api("GET", "/events/values?event=purchase&property=title")["values"][0]
+    steps = [
+        ("di", "did", "did "),
+        ("pur", "purchase", 'did "purchase" '),
+        ("at", "at least", 'did "purchase" at least '),
+        ("", "2", 'did "purchase" at least 2 '),
+        ("", "times", 'did "purchase" at least 2 times '),
+        ("in", "in the last", 'did "purchase" at least 2 times in the last '),
+        ("", "365", 'did "purchase" at least 2 times in the last 365 '),
+        ("d", "days", 'did "purchase" at least 2 times in the last 365 days '),
+        ("w", "where", 'did "purchase" at least 2 times in the last 365 days where '),
+        ("ti", "title", 'did "purchase" at least 2 times in the last 365 days where title '),
+        ("", "is", 'did "purchase" at least 2 times in the last 365 days where title is '),
+    ]
+    whole = f'did "purchase" at least 2 times in the last 365 days where title is "{top["value"]}"'
+    for typed, name, result in [*steps, ("", top["value"], f"{whole} ")]:
+        page.keyboard.type(typed)
+        option = page.get_by_role("option", name=name).first
+        expect(option).to_be_visible()
+        # Where a word has been begun, its best proposal is at hand; otherwise one is chosen.
+        for _ in range(30):
+            if option.get_attribute("aria-selected") == "true":
+                break
+            page.keyboard.press("ArrowDown")
+        expect(sentence).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "")
+        expect(option).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        expect(sentence).to_have_value(result)
+    found = shop.count(whole)
+    assert found > 0
+    expect(bar(page)).to_contain_text(f"{found:,} people match")
+    page.keyboard.press("Enter")
+    expect_total(page, found)
+    expect_where(page, whole)
+
+
 def test_save_as_segment_and_star_it(page: Page, shop: Shop) -> None:
     show_people(page, shop, '?where=country+is+"France"+and+language+is+"French"')
     french = shop.count('country is "France" and language is "French"')

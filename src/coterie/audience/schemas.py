@@ -189,6 +189,7 @@ class OperatorOut(Out):
         description="Its form in a sentence: `{f}` is the field, the others are the value's parts.",
         examples=["{f} in the last {n} {unit}"],
     )
+    also: list[str] = Field(description="Further forms that are read and never written.", examples=[[]])
     value: str = Field(description="The shape of the value.", examples=["span"])
     units: list[str] = Field(description="For lengths of time.", examples=[["minutes", "hours", "days"]])
     minimum: int = Field(description="The least number that it takes.", examples=[1])
@@ -199,10 +200,14 @@ class OperatorOut(Out):
 
 
 class WordOut(Out):
-    """A function over an event's property, or which of its times."""
+    """A function over an event's property, which of its times, or another condition that is one form."""
 
     key: str = Field(examples=["sum"])
     label: str = Field(examples=["sum of"])
+    sentence: str = Field(
+        description="Its form in a sentence: `{p}` is the property, `{e}`, `{a}` and `{b}` are events.",
+        examples=["sum of {p} over {e}"],
+    )
     example: str = Field(examples=['sum of amount over "purchase" > 500'])
 
 
@@ -223,6 +228,12 @@ class OperatorsOut(Out):
     functions: list[WordOut]
     times: list[WordOut]
     windows: list[WindowOut]
+    forms: list[WordOut] = Field(description="A property of the last event, sequences, random buckets.")
+    rules: dict[str, list[str]] = Field(
+        description="How sentences are put together: the forms of each part, with `{x}` for another part, a row or a "
+        "value, and `{x?}` for what may be left out.",
+        examples=[{"where": ["where {property} {further?}"]}],
+    )
 
 
 class ColumnBody(Body):

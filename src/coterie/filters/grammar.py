@@ -39,6 +39,24 @@ _V_BY_SHAPE = {ShapeKey.MANY: "literals"}
 _NUMBERED = {"times": "times?", "segment": "segments?", "segments": "segments?"}
 # Words of the grammar itself that start a condition.
 _OWN_WORDS = ("not", "all", "any", "everyone", "nobody")
+# What a condition is made of, in this order, by the rule that reads it; a part with a question mark may be left out.
+_CONDITIONS = {
+    "compared_field": "{f} {form_any} {unknown?}",
+    "happened": "{event_head} {window?} {where?}",
+    "compared_aggregate": "{aggregate} {window?} {where?} {form_number} {unknown?}",
+    "compared_time": "{event_time} {where?} {form_time} {unknown?}",
+    "compared_property": "{event_property} {form_property} {unknown?}",
+}
+_WHOLE_CONDITIONS = ("segment", "counting", "sequence", "bucket")
+# What else can stand where a condition can.
+_PARTS = {
+    "negation": "not {part}",
+    "group": "( {filter} )",
+    "all_of_one": "all ( {filter} )",
+    "any_of_one": "any ( {filter} )",
+    "everyone": "everyone",
+    "nobody": "nobody",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +131,8 @@ def sentence_grammar() -> str:
     rules = [
         "start: disjunction",
         *_boolean_rules("condition", "(_AND | _AND_NAME)"),
-        "?condition: comparison | counting | segment | happened | sequence | bucket",
-        "comparison: name form_any _unknown? -> compared_field",
-        "  | event_property form_property _unknown? -> compared_property",
-        "  | aggregate form_number _unknown? -> compared_aggregate",
-        "  | aggregate window form_number _unknown? -> compared_aggregate",
-        "  | aggregate where form_number _unknown? -> compared_aggregate",
-        "  | aggregate window where form_number _unknown? -> compared_aggregate",
-        "  | event_time form_time _unknown? -> compared_time",
-        "  | event_time where form_time _unknown? -> compared_time",
-        "happened: event_head | event_head window | event_head where | event_head window where",
+        f"?condition: {' | '.join(_WHOLE_CONDITIONS)}",
+        *(f"  | {_composed(form)} -> {rule}" for rule, form in _CONDITIONS.items()),
         "where: _WHERE property (_AND_NAME property)*",
         "property: name form_property",
         '_unknown: "(" _OR UNKNOWN ")"',
@@ -134,6 +144,25 @@ def sentence_grammar() -> str:
         mine = [pattern for pattern in patterns().values() if pattern.kind == kind]
         rules.append(f"{kind}: " + "\n  | ".join(f"{_production(pattern)} -> {pattern.rule}" for pattern in mine))
     return "\n".join((*rules, *_terminals(), ""))
+
+
+def rules() -> Mapping[str, list[str]]:
+    """How sentences are put together, for who proposes what could come next.
+
+    The forms of each part: words, `{x}` for another part, for one of the rows or for a value, and `{x?}` for what may
+    be left out. After `where`, an `and` before a name goes on with properties.
+    """
+    return {
+        "filter": ["{part} {more?}"],
+        "more": ["and {filter}", "or {filter}"],
+        "part": [*_CONDITIONS.values(), *(f"{{{name}}}" for name in _WHOLE_CONDITIONS), *_PARTS.values()],
+        "where": ["where {property} {further?}"],
+        "further": ["and {property} {further?}"],
+        "property": ["{p} {form_property}"],
+        "unknown": ["( or unknown )"],
+        "literals": ["( {item} {others?} )"],
+        "others": [", {item} {others?}"],
+    }
 
 
 @cache
@@ -221,14 +250,20 @@ def _boolean_rules(atom: str, conjunction: str) -> list[str]:
     """`not` before `and` before `or`; a group of one or none has a form of its own, so that every tree has one."""
     return [
         "?disjunction: conjunction | conjunction (_OR conjunction)+ -> any_of",
-        f"?conjunction: unary | unary ({conjunction} unary)+ -> all_of",
-        "?unary: primary | NOT unary -> negation",
-        f'?primary: {atom} | "(" disjunction ")" -> group',
-        '  | ALL "(" disjunction ")" -> all_of_one',
-        '  | ANY "(" disjunction ")" -> any_of_one',
-        "  | EVERYONE -> everyone",
-        "  | NOBODY -> nobody",
+        f"?conjunction: part | part ({conjunction} part)+ -> all_of",
+        f"?part: {atom}",
+        *(f"  | {_composed(form)} -> {rule}" for rule, form in _PARTS.items()),
     ]
+
+
+def _composed(form: str) -> str:
+    """A form of a table of this file as lark has it."""
+    names = {**_SLOTS, "{filter}": "disjunction", "{unknown?}": "_unknown?"}
+    return " ".join(names.get(part) or (_own(part) if part[0] != "{" else part.strip("{}")) for part in form.split())
+
+
+def _own(word: str) -> str:
+    return word.upper() if word.isalpha() else f'"{word}"'
 
 
 def _word(pattern: str) -> str:

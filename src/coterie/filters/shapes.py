@@ -169,9 +169,14 @@ def scalar_faults(value: object, type: FieldType, *, blank: bool, place: str = "
         yield from _time_faults(value, type, place)
 
 
+def units_for(units: tuple[str, ...], type: FieldType) -> tuple[str, ...]:
+    """Those of the units that a field of that type can be measured in; a calendar date knows no hours."""
+    return tuple(unit for unit in units if type is not FieldType.DATE or unit in DAY_UNITS)
+
+
 def span_faults(value: object, units: tuple[str, ...], type: FieldType) -> Iterator[Fault]:
-    """What is wrong with a length of time; a calendar date knows no hours."""
-    allowed = tuple(unit for unit in units if type is not FieldType.DATE or unit in DAY_UNITS)
+    """What is wrong with a length of time."""
+    allowed = units_for(units, type)
     if not isinstance(value, Span):
         yield Fault("", f"{_kind(value)} is not a length of time.", "a number and a unit, such as 30 days")
         return

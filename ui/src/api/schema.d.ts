@@ -2636,6 +2636,12 @@ export interface components {
              */
             sentence: string;
             /**
+             * Also
+             * @description Further forms that are read and never written.
+             * @example []
+             */
+            also: string[];
+            /**
              * Value
              * @description The shape of the value.
              * @example span
@@ -2699,6 +2705,23 @@ export interface components {
             times: components["schemas"]["WordOut"][];
             /** Windows */
             windows: components["schemas"]["WindowOut"][];
+            /**
+             * Forms
+             * @description A property of the last event, sequences, random buckets.
+             */
+            forms: components["schemas"]["WordOut"][];
+            /**
+             * Rules
+             * @description How sentences are put together: the forms of each part, with `{x}` for another part, a row or a value, and `{x?}` for what may be left out.
+             * @example {
+             *       "where": [
+             *         "where {property} {further?}"
+             *       ]
+             *     }
+             */
+            rules: {
+                [key: string]: string[];
+            };
         };
         /**
          * WindowOut
@@ -2724,7 +2747,7 @@ export interface components {
         };
         /**
          * WordOut
-         * @description A function over an event's property, or which of its times.
+         * @description A function over an event's property, which of its times, or another condition that is one form.
          */
         WordOut: {
             /**
@@ -2737,6 +2760,12 @@ export interface components {
              * @example sum of
              */
             label: string;
+            /**
+             * Sentence
+             * @description Its form in a sentence: `{p}` is the property, `{e}`, `{a}` and `{b}` are events.
+             * @example sum of {p} over {e}
+             */
+            sentence: string;
             /**
              * Example
              * @example sum of amount over "purchase" > 500
@@ -8838,6 +8867,7 @@ export interface operations {
                      *             "key": "in_last",
                      *             "label": "in the last",
                      *             "sentence": "{f} in the last {n} {unit}",
+                     *             "also": [],
                      *             "value": "span",
                      *             "units": [
                      *               "minutes",
@@ -8857,6 +8887,7 @@ export interface operations {
                      *           "key": "in_last",
                      *           "label": "in the last",
                      *           "sentence": "{f} in the last {n} {unit}",
+                     *           "also": [],
                      *           "value": "span",
                      *           "units": [
                      *             "minutes",
@@ -8875,6 +8906,7 @@ export interface operations {
                      *           "key": "in_last",
                      *           "label": "in the last",
                      *           "sentence": "{f} in the last {n} {unit}",
+                     *           "also": [],
                      *           "value": "span",
                      *           "units": [
                      *             "minutes",
@@ -8892,6 +8924,7 @@ export interface operations {
                      *         {
                      *           "key": "sum",
                      *           "label": "sum of",
+                     *           "sentence": "sum of {p} over {e}",
                      *           "example": "sum of amount over \"purchase\" > 500"
                      *         }
                      *       ],
@@ -8899,6 +8932,7 @@ export interface operations {
                      *         {
                      *           "key": "sum",
                      *           "label": "sum of",
+                     *           "sentence": "sum of {p} over {e}",
                      *           "example": "sum of amount over \"purchase\" > 500"
                      *         }
                      *       ],
@@ -8908,7 +8942,20 @@ export interface operations {
                      *           "label": "in the last",
                      *           "operator": "in_last"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "forms": [
+                     *         {
+                     *           "key": "sum",
+                     *           "label": "sum of",
+                     *           "sentence": "sum of {p} over {e}",
+                     *           "example": "sum of amount over \"purchase\" > 500"
+                     *         }
+                     *       ],
+                     *       "rules": {
+                     *         "where": [
+                     *           "where {property} {further?}"
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["OperatorsOut"];

@@ -32,6 +32,12 @@ export function wallTimeAt(at: number, zone: string): WallTime {
   return { year, month, day, ms: ((hour * 60 + minute) * 60 + second) * 1000 };
 }
 
+/** The day that a zone's calendar shows at an instant, such as 2026-01-31. */
+export function dayAt(at: number, zone: string): string {
+  const { year, month, day } = wallTimeAt(at, zone);
+  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, "2026-01-31".length);
+}
+
 /** How far a zone's clocks are ahead of UTC at an instant, in milliseconds. */
 export function offsetAt(at: number, zone: string): number {
   const { year, month, day, ms } = wallTimeAt(at, zone);

@@ -1,20 +1,21 @@
 import { Button } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiError, call, type Schemas } from "@/api";
-import { useSlug } from "@/app/workspace";
+import { useSlug, useWorkspace } from "@/app/workspace";
 import { formatNumber, messageOf } from "@/shared";
 import { quoted } from "@/shared/sentences";
-import { complete, type Known, type Option, offsetOf, taken } from "./completion";
+import { dayAt } from "@/shared/zones";
+import { complete, type Known, type Option, offsetOf, taken, type Wanted } from "./completion";
 import classes from "./Filter.module.css";
-import { useFacets } from "./facets";
+import { type Proposed, useEventValues, useFacets } from "./facets";
 import type { Vocabulary } from "./known";
 
 const COUNT = "/api/v1/workspaces/{slug}/people/count";
 const PAUSE_MS = 120;
-const MOST = 12;
+const MOST = 60;
 
 interface SentenceProps {
   sentence: string;
@@ -31,6 +32,7 @@ export function SentenceEditor({ sentence, vocabulary, onSentence, onDone }: Sen
   const [caret, setCaret] = useState(sentence.length);
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
+  const [took, setTook] = useState<{ caret: number } | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const listId = useId();
   useEffect(() => {
@@ -44,15 +46,19 @@ export function SentenceEditor({ sentence, vocabulary, onSentence, onDone }: Sen
   // Where a word has been begun the best proposal is at hand; otherwise one has to be chosen, so that Enter applies.
   const begun = shown[0] !== undefined && shown[0].from < shown[0].to;
   const current = Math.min(shown.length - 1, active < 0 && begun ? 0 : active);
+  // Before the next key, which would else be typed at the end and the caret then put before it.
+  useLayoutEffect(() => {
+    if (took) area.current?.setSelectionRange(took.caret, took.caret);
+  }, [took]);
+  useEffect(() => {
+    if (current >= 0) document.getElementById(`${listId}-${current}`)?.scrollIntoView({ block: "nearest" });
+  }, [current, listId]);
   const take = (option: Option) => {
     const next = taken(text, option);
     setText(next.text);
     setCaret(next.caret);
     setActive(-1);
-    requestAnimationFrame(() => {
-      area.current?.focus();
-      area.current?.setSelectionRange(next.caret, next.caret);
-    });
+    setTook(next);
   };
   const apply = () => {
     if (check.error) return;
@@ -124,7 +130,7 @@ export function SentenceEditor({ sentence, vocabulary, onSentence, onDone }: Sen
             <div
               role="option"
               id={`${listId}-${at}`}
-              key={`${option.kind} ${option.insert}`}
+              key={`${option.kind} ${option.from} ${option.insert}`}
               aria-selected={at === current}
               className={classes.proposal}
               onMouseDown={(event) => {
@@ -157,26 +163,31 @@ export function SentenceEditor({ sentence, vocabulary, onSentence, onDone }: Sen
   );
 }
 
-function useOptions(text: string, caret: number, { fields, operators, segments, events }: Vocabulary): Option[] {
+function useOptions(text: string, caret: number, vocabulary: Vocabulary): Option[] {
+  const { fields, operators, segments, events, properties } = vocabulary;
+  const { timezone } = useWorkspace();
   const known = useMemo<Known>(
-    () => ({ fields, operators, segments: segments.map(({ name }) => name), events }),
-    [fields, operators, segments, events],
+    () => ({
+      fields,
+      operators,
+      segments: segments.map(({ name }) => name),
+      events,
+      properties,
+      today: dayAt(Date.now(), timezone),
+    }),
+    [fields, operators, segments, events, properties, timezone],
   );
-  const { options, wanted } = complete(text, caret, known);
-  const facets = useFacets(wanted?.field.name, wanted?.search ?? "");
-  const values = wanted
-    ? facets.map(
-        ({ value, count }): Option => ({
-          label: value,
-          insert: wanted.field.type === "number" ? value : quoted(value),
-          from: wanted.from,
-          to: wanted.to,
-          kind: "value",
-          note: formatNumber(count),
-        }),
-      )
-    : [];
+  const { options, wanted } = useMemo(() => complete(text, caret, known), [text, caret, known]);
+  const ofField = useFacets(wanted?.field?.name, wanted?.search ?? "");
+  const ofEvents = useEventValues(wanted?.of, wanted?.search ?? "");
+  const values = wanted ? [...ofField, ...ofEvents].flatMap((each) => valueOption(each, wanted)) : [];
   return [...values, ...options].slice(0, MOST);
+}
+
+function valueOption({ value, count }: Proposed, { isNumber, from, to }: Wanted): Option[] {
+  if (isNumber && Number.isNaN(Number(value))) return [];
+  const insert = isNumber ? value : quoted(value);
+  return [{ label: value, insert, from, to, kind: "value", note: formatNumber(count) }];
 }
 
 interface Check {

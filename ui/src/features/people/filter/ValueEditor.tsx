@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useWorkspace } from "@/app/workspace";
 import { formatNumber, formatTime } from "@/shared";
-import { isMany, isRange, isSpan, type Operator, type Scalar, type Value } from "./conditions";
+import { isMany, isRange, isSpan, type Operator, proposesValues, type Scalar, type Value } from "./conditions";
 import { DateEditor } from "./DateEditor";
 import classes from "./Filter.module.css";
 import { type OfEvent, useEventValues, useFacets } from "./facets";
@@ -108,12 +108,9 @@ function OneEditor({ type, value, onChange, label }: ValueProps & { label?: stri
   );
 }
 
-// A pattern or a part of a text is no value of the field.
-const WITHOUT_PROPOSALS = /match/;
-
 /** Values to choose from that hold a text, with how often there are. */
 function useProposals({ row, type, field, of }: ValueProps, search: string): ReadonlyMap<string, number> {
-  const isNone = type === "number" || WITHOUT_PROPOSALS.test(row.key);
+  const isNone = type === "number" || !proposesValues(row);
   const ofField = useFacets(isNone ? undefined : field, search);
   const ofEvents = useEventValues(isNone ? undefined : of, search);
   return new Map([...ofField, ...ofEvents].map(({ value, count }) => [value, count]));

@@ -13,6 +13,7 @@ const row = (key: string, value = "one"): Operator => ({
   key,
   label: key,
   sentence: "",
+  also: [],
   value,
   units: ["days"],
   minimum: 1,
@@ -29,9 +30,11 @@ const operators: Operators = {
   },
   segments: [row("in")],
   events: [row("did", "none"), row("at_least", "count")],
-  functions: [{ key: "sum", label: "sum", example: "" }],
+  functions: [{ key: "sum", label: "sum", sentence: "", example: "" }],
   times: [],
   windows: [],
+  forms: [],
+  rules: {},
 };
 
 function sequence(first: string, second: string, n: number): SequenceCondition {

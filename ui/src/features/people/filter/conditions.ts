@@ -134,10 +134,13 @@ export function operatorsOf(field: Field, operators: Operators): readonly Operat
   return (operators.fields[field.type] ?? []).filter(({ key }) => offered.has(key));
 }
 
-/** The rows that a property of an event can have: events declare no types, so all kinds of value. */
+/** What a property of an event can be: events declare no types. */
+export const PROPERTY_TYPES: readonly string[] = ["text", "number", "boolean", "datetime"];
+
+/** The rows that a property of an event can have, for all kinds of value. */
 export function propertyOperators(operators: Operators): readonly Operator[] {
   const found = new Map<string, Operator>();
-  for (const type of ["text", "number", "boolean", "datetime"]) {
+  for (const type of PROPERTY_TYPES) {
     for (const row of operators.fields[type] ?? []) {
       if (row.semantic === null && !found.has(row.key)) found.set(row.key, row);
     }
@@ -147,8 +150,12 @@ export function propertyOperators(operators: Operators): readonly Operator[] {
 
 /** How a property is read for an operator: the type whose menu has it. */
 export function propertyType(op: string, operators: Operators): string {
-  const types = ["text", "number", "boolean", "datetime"];
-  return types.find((type) => operators.fields[type]?.some(({ key }) => key === op)) ?? "text";
+  return PROPERTY_TYPES.find((type) => operators.fields[type]?.some(({ key }) => key === op)) ?? "text";
+}
+
+/** Whether what an operator takes can be a value that there is: a pattern, a domain or a country is none. */
+export function proposesValues({ key, semantic }: Operator): boolean {
+  return semantic === null && !key.includes("match");
 }
 
 /** The value kept when another operator is chosen: the old one where it fits the new shape, else an empty one. */

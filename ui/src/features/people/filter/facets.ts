@@ -13,7 +13,8 @@ export interface OfEvent {
   property: string;
 }
 
-interface Proposed {
+/** A value that there is, and how often. */
+export interface Proposed {
   value: string;
   count: number;
 }

@@ -7,6 +7,7 @@ const row = (value: string, units: string[] = [], minimum = 0) => ({
   key: "op",
   label: "",
   sentence: "",
+  also: [],
   value,
   units,
   minimum,

@@ -169,8 +169,12 @@ const de: Words<typeof en> = {
       operator: "Operator",
       value: "Wert",
       event: "Ereignis",
+      property: "Eigenschaft",
       segment: "Segment",
       word: "Wort",
+      comma: "Noch ein Wert",
+      open: "Klammer auf",
+      close: "Klammer zu",
     },
   },
   create: {

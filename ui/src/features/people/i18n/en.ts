@@ -165,8 +165,12 @@ const en = {
       operator: "Operator",
       value: "Value",
       event: "Event",
+      property: "Property",
       segment: "Segment",
       word: "Word",
+      comma: "One more value",
+      open: "Open bracket",
+      close: "Close bracket",
     },
   },
   create: {

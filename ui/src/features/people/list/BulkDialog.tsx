@@ -127,6 +127,7 @@ function shape(type: string): Operator {
     key: "set",
     label: "",
     sentence: "",
+    also: [],
     value: type === "list" ? "many" : "one",
     units: [],
     minimum: 0,
