@@ -10,6 +10,12 @@ from tests.house.source import Source, imports, parse, sources
 MOST_LINES = 450
 # Longer on purpose. Each row needs a reason; a row whose file has become short is an error.
 LONGER_FILES: dict[str, str] = {}
+# Lines of a function with its contract, from the line that names it.
+MOST_LINES_OF_A_FUNCTION = 45
+# As for files.
+LONGER_FUNCTIONS: dict[str, str] = {
+    "people/resolve.py:resolve": "its contract has the rules, and the order of the steps below is what they mean",
+}
 
 # Anything that opens connections to other hosts.
 HTTP_CLIENTS = {
@@ -43,6 +49,13 @@ def clients(source: Source) -> Iterator[str]:
     for node, name in imports(source.tree):
         if any(name == client or name.startswith(f"{client}.") for client in HTTP_CLIENTS):
             yield source.place(node)
+
+
+def functions(source: Source) -> Iterator[tuple[str, int]]:
+    """Every function of a file with the number of its lines."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{source.name}:{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 def prints(source: Source) -> Iterator[str]:
@@ -86,6 +99,17 @@ def test_files_fit_in_the_head() -> None:
     lengths = {source.name: len(source.lines) for source in sources()}
     too_long = {name for name, length in lengths.items() if length > MOST_LINES}
     assert too_long == set(LONGER_FILES), f"split by meaning, or name the file and the reason here (> {MOST_LINES})"
+
+
+def test_functions_are_counted() -> None:
+    code = "@decorated\ndef a():\n    'Contract.'\n    def b():\n        return 1\n    return b\nasync def c(): ..."
+    assert dict(functions(parse("x.py", code))) == {"x.py:a": 5, "x.py:b": 2, "x.py:c": 1}
+
+
+def test_functions_fit_in_the_head() -> None:
+    lengths = [found for source in sources() for found in functions(source)]
+    too_long = {name for name, length in lengths if length > MOST_LINES_OF_A_FUNCTION}
+    assert too_long == set(LONGER_FUNCTIONS), "split by meaning, or name the function and the reason here"
 
 
 def test_every_file_says_what_it_is_for() -> None:

@@ -65,22 +65,8 @@ def send_through_sdk(
     `people` are the traits of customers 1, 2, 3 ...; `progress(done, total)` is called now and then. Message ids are
     made from the rows, so a second run adds nothing. Needs the extra `demo`; raises DemoNotSent.
     """
-    from segment.analytics.client import Client  # an extra: a server without the demo has none
-
     failures = _Failures()
-    client = Client(
-        write_key,
-        host=host,
-        gzip=True,
-        max_queue_size=CHUNK,
-        upload_size=UPLOAD_SIZE,
-        max_retries=MAX_RETRIES,
-        max_total_backoff_duration=MAX_WAIT_SECONDS,
-        max_rate_limit_duration=MAX_WAIT_SECONDS,
-        on_error=failures.add,
-        # The demo's server is on this machine: a proxy for the outer world does not lead to it.
-        proxies={"no_proxy": urlsplit(host).hostname},
-    )
+    client = _client(host, write_key, failures)
     total, done = len({purchase.customer for purchase in purchases}) + len(purchases) + len(chats), 0
     counts = {"identify": 0, EVENT: 0, demo_chats.EVENT: 0}
     calls = chain(_calls(people, purchases), map(_chat, chats))
@@ -98,6 +84,24 @@ def send_through_sdk(
     finally:
         client.join()
     return Sent(people=counts["identify"], purchases=counts[EVENT], chats=counts[demo_chats.EVENT])
+
+
+def _client(host: str, write_key: str, failures: _Failures) -> Any:
+    from segment.analytics.client import Client  # an extra: a server without the demo has none
+
+    return Client(
+        write_key,
+        host=host,
+        gzip=True,
+        max_queue_size=CHUNK,
+        upload_size=UPLOAD_SIZE,
+        max_retries=MAX_RETRIES,
+        max_total_backoff_duration=MAX_WAIT_SECONDS,
+        max_rate_limit_duration=MAX_WAIT_SECONDS,
+        on_error=failures.add,
+        # The demo's server is on this machine: a proxy for the outer world does not lead to it.
+        proxies={"no_proxy": urlsplit(host).hostname},
+    )
 
 
 def _calls(people: Iterable[Traits], purchases: Sequence[Purchase]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -106,30 +106,13 @@ def _serve(folder: Folder, listening: socket.socket, signals: _Signals, *, work:
     from django.conf import settings
 
     from coterie.accounts.local import accepted
-    from coterie.asgi import application
-    from coterie.web.limits import crowded
     from coterie.web.runtime import Runtime
     from coterie.web.streams import Streams
 
     _allow_many_files()
     url = address_of(listening)
     streams = Streams()
-    server = _Server(
-        streams,
-        uvicorn.Config(
-            streams.around(crowded(application, most=MOST_REQUESTS)),
-            http="httptools",
-            loop="uvloop",
-            lifespan="off",
-            ws="none",
-            access_log=False,
-            log_config=None,
-            # The caller's address is worked out by accounts/permissions.py from COTERIE_TRUSTED_PROXIES.
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=SECONDS_TO_FINISH,
-        ),
-    )
+    server = _Server(streams, _config(streams))
     runtime = Runtime(work=work, second_command=_second_command(folder) if is_embedded() else ())
     runtime.start()
     # In the server shape the folder is not ours alone, so nobody is told of it.
@@ -149,6 +132,25 @@ def _serve(folder: Folder, listening: socket.socket, signals: _Signals, *, work:
     if beside_thread is not None:
         beside_thread.result()
     note("Coterie has stopped.")
+
+
+def _config(streams: Streams) -> uvicorn.Config:
+    from coterie.asgi import application
+    from coterie.web.limits import crowded
+
+    return uvicorn.Config(
+        streams.around(crowded(application, most=MOST_REQUESTS)),
+        http="httptools",
+        loop="uvloop",
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        # The caller's address is worked out by accounts/permissions.py from COTERIE_TRUSTED_PROXIES.
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
 
 
 class _Server(uvicorn.Server):

@@ -12,7 +12,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import IO, Any, Final
 
 from django.db import transaction
@@ -36,7 +36,7 @@ _PIECE: Final = 256 * 1024
 
 def copy(turn: Turn) -> Steps:
     """Write the copy; begun anew when it is broken off."""
-    access, number = turn.access(), int(turn.params["number"])
+    number = int(turn.params["number"])
     if turn.checkpoint.get("handed_over"):
         return turn.result
     workspace = turn.job.workspace
@@ -47,21 +47,9 @@ def copy(turn: Turn) -> Steps:
     part = files.begin(workspace, ".zip", job=turn.job)
     turn.unbroken = True
     told: list[dict[str, Any]] = []
-    total = 0
     try:
         with zipfile.ZipFile(files.path_of(part), "w", zipfile.ZIP_DEFLATED) as archive:
-            for holding in HOLDINGS.values():
-                if holding.subject != "person":
-                    continue
-                if holding.read is None:
-                    told.append({"holding": holding.name, "why_not": holding.not_told or holding.erased})
-                    continue
-                written = _write(archive, holding, _beating(turn, holding.read(access, numbers)))
-                told += written
-                total += written[0]["rows"]
-                turn.save(done=total, phase=f"Reading {holding.name}")
-                failpoints.hit("copy.step")
-                yield
+            total = yield from _fill(archive, turn, numbers, told)
             manifest = {
                 "format": FORMAT,
                 "workspace": workspace.slug,
@@ -86,6 +74,26 @@ def copy(turn: Turn) -> Steps:
         turn.result["counts"] = {"rows": total}
         turn.save(done=total)
     return turn.result
+
+
+def _fill(
+    archive: zipfile.ZipFile, turn: Turn, numbers: list[int], told: list[dict[str, Any]]
+) -> Generator[None, None, int]:
+    """Write the rows of all holdings; how many there are. `told` gets what the manifest says of each."""
+    access, total = turn.access(), 0
+    for holding in HOLDINGS.values():
+        if holding.subject != "person":
+            continue
+        if holding.read is None:
+            told.append({"holding": holding.name, "why_not": holding.not_told or holding.erased})
+            continue
+        written = _write(archive, holding, _beating(turn, holding.read(access, numbers)))
+        told += written
+        total += written[0]["rows"]
+        turn.save(done=total, phase=f"Reading {holding.name}")
+        failpoints.hit("copy.step")
+        yield
+    return total
 
 
 def _beating(turn: Turn, rows: Iterable[Row]) -> Iterator[Row]:

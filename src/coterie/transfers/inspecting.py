@@ -38,27 +38,17 @@ def inspect(
     names = source.found.get("sheets", [])
     if encoding and encoding not in detecting.ENCODINGS:
         raise Unreadable(f"There is no encoding {encoding!r}.", details={"expected": list(detecting.ENCODINGS)})
+    wanted = ""
     if source.format == "sheet":
         wanted = sheet or names[0]
-        if wanted not in names:
-            raise Unreadable("There is no such sheet in the file.", details={"expected": names})
-        importing.ensure_table(source, wanted)
-        assert source.table is not None
-        path, layout = files.path_of(source.table), sheets.LAYOUT
+        path, layout = _table_of(source, wanted, names), sheets.LAYOUT
     else:
-        wanted = ""
         path = files.path_of(source.upload)
         layout = detecting.layout_of(path, encoding=encoding or None, delimiter=delimiter or None)
     sample = _sample(rows_of(path, layout))
     if not sample:
         raise Unreadable("The file is empty.", code="empty_file")
-    header = _header(sample, layout) if header_row is None else header_row
-    if len(sample) < header <= limits.SAMPLE_ROWS and not layout.numbered:
-        raise Unreadable(
-            f"There is no row {header} among the first {len(sample):,}, which are looked at.",
-            code="bad_header_row",
-            details={"rows": len(sample)},
-        )
+    header = _header(sample, layout) if header_row is None else _header_given(header_row, sample, layout)
     named, below = _split(sample, layout, header)
     headers = [_whole(name) for name in named]
     if not below:
@@ -81,6 +71,15 @@ def inspect(
     source.save(update_fields=["found"])
 
 
+def _table_of(source: Import, sheet: str, names: list[str]) -> Path:
+    """The text file that a sheet has become."""
+    if sheet not in names:
+        raise Unreadable("There is no such sheet in the file.", details={"expected": names})
+    importing.ensure_table(source, sheet)
+    assert source.table is not None
+    return files.path_of(source.table)
+
+
 def _sample(rows: Iterable[Row]) -> list[Row]:
     """The first rows, as many as are looked at: a few where they are long."""
     sample: list[Row] = []
@@ -97,6 +96,16 @@ def _header(sample: list[Row], layout: Layout) -> int:
     place = detecting.header_row([row.cells for row in sample])
     # In a sheet rows have the numbers that its user sees.
     return sample[place - 1].line if place and layout.numbered else place
+
+
+def _header_given(header: int, sample: list[Row], layout: Layout) -> int:
+    if len(sample) < header <= limits.SAMPLE_ROWS and not layout.numbered:
+        raise Unreadable(
+            f"There is no row {header} among the first {len(sample):,}, which are looked at.",
+            code="bad_header_row",
+            details={"rows": len(sample)},
+        )
+    return header
 
 
 def _split(sample: list[Row], layout: Layout, header: int) -> tuple[list[str], list[Row]]:
