@@ -30,6 +30,7 @@ from tests.conformance.case import Case, with_segment_ids
 from tests.conformance.cases import CASES
 from tests.conformance.test_oracle_traps import instant, types_of
 from tests.support.oracle import OracleEvent, members
+from tests.support.seed import SAID, SEED
 from tests.support.world_pools import BUILTIN, MOMENTS
 from tests.support.worlds import gather, people_at, trees_in
 
@@ -81,8 +82,6 @@ def put_segments(index: PeopleIndex, segments: Mapping[str, Any], now: int) -> N
             index.named[name] = BitMap(ask(index, meaning, now))
 
 
-# A run with this seed has the same people and filters.
-SEED = int(os.environ.get("COTERIE_TEST_SEED", "0")) or Random().randrange(1, 2**32)
 WORLDS = int(os.environ.get("COTERIE_TEST_WORLDS", "6"))
 PAIRS = 20_000
 PEOPLE = 80
@@ -129,7 +128,7 @@ def test_filters_agree_with_the_oracle(make_workspace: MakeWorkspace, place: int
         def agree(tree: Any) -> None:
             if str(tree) in sizes or len(sizes) == TREES:
                 return
-            note(f"COTERIE_TEST_SEED={SEED}, world {place}")
+            note(f"{SAID}, world {place}")
             found, expected = ask(index, tree, now), members(tree, made.people, made.world)
             note(str([person for person in made.people if person.number in found ^ expected][:3]))
             assert found == expected
