@@ -95,6 +95,26 @@ def test_a_value_is_changed_in_place(page: Page, shop: Shop, watch: Watch) -> No
     assert shop.api("GET", f"/people/{number}")["data"]["loyalty_points"] == 120
 
 
+def test_what_is_being_typed_stays_when_the_screen_is_turned(page: Page, shop: Shop) -> None:
+    """From three columns to two, and to a phone, where fields are a tab; Escape forgets it for good."""
+    number = own_person(shop, "Tove Turned", plan="free", city="Oslo")
+    page.goto(shop.page(f"people/{number}"))
+    plan = field(page.get_by_role("main"), "Plan")
+    plan.get_by_role("button", name="Change Plan").click()
+    plan.get_by_label("Plan").fill("pro")
+    for width in (1100, 844, 390, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        details = page.get_by_role("tab", name="Details")
+        expect(details).to_have_count(1 if width < 992 else 0)
+        expect(plan.get_by_label("Plan")).to_have_value("pro")
+        expect(plan.get_by_label("Plan")).to_be_focused()
+    plan.get_by_label("Plan").press("Escape")
+    page.set_viewport_size({"width": 390, "height": 800})
+    expect(page.get_by_role("tab", name="Details")).to_be_visible()
+    expect(plan).to_contain_text("free")
+    expect(plan.get_by_role("textbox")).to_have_count(0)
+
+
 def test_name_and_address_are_changed_at_the_top(open_page: OpenPage, shop: Shop) -> None:
     """On the page they stand once: at the top, or on a phone among the fields; all of it is in sight at once."""
     number = own_person(shop, "Hedda Top", email="hedda@top.example", plan="plus")

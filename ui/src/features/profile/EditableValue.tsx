@@ -1,10 +1,11 @@
 import { ActionIcon, Select, TagsInput, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { IconPencil, IconX } from "@tabler/icons-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useWorkspace } from "@/app/workspace";
 import { announce, messageOf, own, reasonsIn, reasonText } from "@/shared";
 import classes from "./Details.module.css";
+import { Drafts, draftKey } from "./drafts";
 import { Provenance } from "./Provenance";
 import { ShownValue } from "./ShownValue";
 import { type Field, type Person, useSaveField } from "./usePerson";
@@ -20,7 +21,9 @@ export interface EditableProps {
 /** A value that is changed where it stands: double click or Enter, then Enter saves and Escape leaves it. */
 export function EditableValue({ person, field, beside }: EditableProps) {
   const { t } = useTranslation("profile");
-  const [editing, setEditing] = useState(false);
+  const drafts = useContext(Drafts);
+  const key = draftKey(person.number, field.name);
+  const [editing, setEditing] = useState(() => drafts?.has(key) ?? false);
   const place = useRef<HTMLButtonElement>(null);
   const mayWrite = useMay("people:write") && !isKept(field.name);
   const value = own(person.data, field.name);
@@ -31,6 +34,7 @@ export function EditableValue({ person, field, beside }: EditableProps) {
   const returning = useRef(false);
   const close = (back = true) => {
     returning.current = back;
+    drafts?.delete(key);
     setEditing(false);
   };
   useEffect(() => {
@@ -92,7 +96,9 @@ function Editor({ person, field, close }: { person: Person; field: Field; close:
   const { t } = useTranslation(["profile", "common"]);
   const { timezone } = useWorkspace();
   const value = own(person.data, field.name);
-  const [draft, setDraft] = useState(() => draftOf(value, field.type, timezone));
+  const drafts = useContext(Drafts);
+  const key = draftKey(person.number, field.name);
+  const [draft, setDraft] = useState(() => drafts?.get(key) ?? draftOf(value, field.type, timezone));
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const box = useRef<HTMLDivElement>(null);
@@ -101,6 +107,10 @@ function Editor({ person, field, close }: { person: Person; field: Field; close:
   useEffect(() => {
     box.current?.querySelector<HTMLElement>("input:not([type=hidden]), textarea")?.focus();
   }, []);
+
+  useEffect(() => {
+    drafts?.set(key, draft);
+  }, [drafts, key, draft]);
 
   const store = async (given = draft) => {
     const raw = rawOf(given, field.type, timezone);

@@ -2,11 +2,13 @@ import { Anchor, Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/workspace";
 import { MaybeSame } from "@/features/merging";
 import { ErrorState, RowsSkeleton, useTitle } from "@/shared";
 import { Details, Fields, Traces } from "./Details";
+import { type Draft, Drafts } from "./drafts";
 import { Header } from "./Header";
 import { Notes } from "./Notes";
 import classes from "./PersonPage.module.css";
@@ -32,6 +34,7 @@ export function PersonPage() {
   const { tab } = route.useSearch();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
+  const [drafts] = useState(() => new Map<string, Draft>());
   const navigate = route.useNavigate();
   const person = usePerson(number);
   const may = { timeline: useMay(NEEDED.timeline), notes: useMay(NEEDED.notes), segments: useMay(NEEDED.segments) };
@@ -54,7 +57,7 @@ export function PersonPage() {
       {person.isPending && <RowsSkeleton />}
       {person.isError && <ErrorState error={person.error} retry={() => void person.refetch()} />}
       {person.data && (
-        <>
+        <Drafts value={drafts}>
           <Header key={number} person={person.data} heading="h1" editable={!isNarrow} />
           <div className={classes.columns}>
             {!isNarrow && (
@@ -112,7 +115,7 @@ export function PersonPage() {
               </div>
             )}
           </div>
-        </>
+        </Drafts>
       )}
     </div>
   );
