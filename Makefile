@@ -31,6 +31,13 @@ test: install ui-if-possible ## run the tests on the embedded stores, and the we
 test-server: install ## run the storage tests on PostgreSQL and a two-shard ClickHouse
 	COTERIE_TEST_SHAPE=server $(PYTEST) -m server $(ARGS)
 
+THOROUGH := COTERIE_TEST_MACHINES=50 COTERIE_TEST_WORLDS=60 COTERIE_TEST_HOSTILE=400 COTERIE_TEST_EXAMPLES=50
+thorough: install ## try ten times as much of what is made up at random, in both shapes; takes hours
+	for shape in embedded server; do \
+	  $(THOROUGH) COTERIE_TEST_SHAPE=$$shape $(PYTEST) --timeout=0 tests/segments/test_machine.py tests/audience/test_oracle.py \
+	    tests/audience/test_fuzz.py tests/web/test_schemathesis.py $(ARGS) || exit 1; \
+	done
+
 lint: install ## check style, format, the order of rooms and the house rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -99,4 +106,4 @@ $(VENV)/.installed: requirements.lock pyproject.toml scripts/make_venv.sh
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: help run test test-server lint types fmt migrate demo bench bench-10m soak screens docs lock clean install ui ui-if-possible schema
+.PHONY: help run test test-server thorough lint types fmt migrate demo bench bench-10m soak screens docs lock clean install ui ui-if-possible schema
