@@ -10,6 +10,9 @@ import pytest
 from tests.support.measuring import Measured, measured
 from tests.support.transferring_apart import LENGTH, STEP, WIDE, exported_csv, exported_xlsx, imported, projected
 
+# All is measured before the first test.
+pytestmark = pytest.mark.timeout(600)
+
 FEW: Final = 1_500
 MANY: Final = 5 * FEW
 MORE_AT_MOST: Final = 20 * 1024**2
