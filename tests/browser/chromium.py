@@ -63,10 +63,15 @@ class Watch:
     def __init__(self) -> None:
         self.complaints: list[str] = []
         self._expected: list[tuple[int, str]] = []
+        self._told: list[str] = []
 
     def expect(self, status: int, path: str) -> None:
         """An answer with this status, from an address that begins so, is what the test is about."""
         self._expected.append((status, path))
+
+    def expect_told(self, words: str) -> None:
+        """An error in the console that begins so is what the test is about."""
+        self._told.append(words)
 
     def follow(self, page: Page) -> None:
         """Note everything of this page from now on."""
@@ -77,7 +82,9 @@ class Watch:
         page.on("response", self._answered)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not _OF_AN_ANSWER.match(message.text):
+        if message.type == "error" and not (
+            _OF_AN_ANSWER.match(message.text) or message.text.startswith(tuple(self._told))
+        ):
             self.complaints.append(f"console: {message.text} ({message.location.get('url')})")
 
     def _failed(self, request: Request) -> None:

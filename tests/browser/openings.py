@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 Step = Callable[[Page], None]
 TOTP: Final = "/_allauth/browser/v1/account/authenticators/totp"
+LOGIN: Final = "/_allauth/browser/v1/auth/login"
+SESSION: Final = "/api/v1/session"
 
 
 def press(name: str, *, role: str = "button", exact: bool = True) -> Step:
@@ -66,6 +68,25 @@ def set_up_after_a_while(page: Page) -> None:
     page.route(f"**{TOTP}", lambda route: route.fulfill(status=401, json=late))
     press("Set up")(page)
     dialog(page)
+
+
+def log_in_with_a_second_factor(page: Page) -> None:
+    """Come as far as the code: the server's answer to the password is ours, so that nobody needs a second factor."""
+    flows = [{"id": "mfa_authenticate", "is_pending": True, "types": ["totp", "recovery_codes"]}]
+    asks = {"status": 401, "data": {"flows": flows}, "meta": {"is_authenticated": False}}
+    page.route(f"**{LOGIN}", lambda route: route.fulfill(status=401, json=asks))
+    page.get_by_label("Email").fill("tom@example.org")
+    page.get_by_label("Password", exact=True).fill("tom has a good one too")
+    press("Log in")(page)
+    expect(page.get_by_label("Code")).to_be_visible()
+
+
+def break_down(page: Page) -> None:
+    """Load the page once more, with a server that fails before there is anything to show."""
+    failed = {"code": "internal_error", "message": "Something went wrong on our side.", "details": {}}
+    page.route(f"**{SESSION}", lambda route: route.fulfill(status=500, json=failed))
+    page.reload()
+    expect(page.get_by_role("alert").get_by_role("heading", level=1)).to_be_visible()
 
 
 def part_with_conflicts(page: Page) -> None:

@@ -17,15 +17,19 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import past
 from tests.browser.openings import (
+    LOGIN,
+    SESSION,
     TOTP,
     Step,
     another_chip,
     ask_why,
+    break_down,
     change_a_value,
     describe_someone,
     dialog,
     in_storage,
     key,
+    log_in_with_a_second_factor,
     menu,
     other_bulk_action,
     part_with_conflicts,
@@ -76,6 +80,8 @@ class Screen:
     logged_in: bool = True
     # Refusals that are meant, by status and begin of the path.
     answers: tuple[tuple[int, str], ...] = ()
+    # How an error in the console begins that is meant.
+    tells: tuple[str, ...] = ()
     # What must be there first.
     needs: Callable[[Shop], None] | None = None
     # Not in the gallery: it looks like another one.
@@ -585,9 +591,20 @@ SCREENS: Final[tuple[Screen, ...]] = (
         pictured=False,
     ),
     Screen("login", "/login", "/login", logged_in=False, answers=NOBODY_IN),
+    Screen(
+        "login-code",
+        "/login",
+        "/login",
+        opens=log_in_with_a_second_factor,
+        logged_in=False,
+        answers=(*NOBODY_IN, (401, LOGIN)),
+    ),
     Screen("signup", "/signup", "/signup", logged_in=False, answers=NOBODY_IN),
     Screen("reset", "/reset", "/reset", logged_in=False, answers=NOBODY_IN),
     Screen("reset-key", "/reset/$key", "/reset/1-abc", logged_in=False, answers=NOBODY_IN),
     Screen("confirm-email", "/confirm-email/$key", "/confirm-email/abc", logged_in=False, answers=NOBODY_IN),
     Screen("welcome", "/welcome", "/welcome"),
+    # These two come in place of any page.
+    Screen("missing", "/w/$slug", "nowhere"),
+    Screen("crash", "/w/$slug", "segments", opens=break_down, answers=((500, SESSION),), tells=("ApiError: ",)),
 )

@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.shop import Shop
+
+
+@contextmanager
+def held_back(page: Page, address: str | re.Pattern[str]) -> Iterator[None]:
+    """Requests to an address wait at the door; when this ends they go on."""
+    waiting: list[Route] = []
+    is_open = False
+
+    def ask(route: Route) -> None:
+        if is_open:
+            route.continue_()
+        else:
+            waiting.append(route)
+
+    page.route(address, ask)
+    yield
+    is_open = True
+    for route in waiting:
+        route.continue_()
 
 
 def show_people(page: Page, shop: Shop, search: str = "") -> None:

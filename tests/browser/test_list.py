@@ -17,6 +17,7 @@ from tests.browser.steps import (
     expect_first,
     expect_total,
     expect_where,
+    held_back,
     move_by_keys,
     open_panel,
     row,
@@ -50,6 +51,15 @@ def test_it_works(page: Page, shop: Shop) -> None:
     expect(page).to_have_url(re.compile("sort=-name"))
     last = [each["values"]["name"] for each in shop.api("GET", "/people?sort=-name&limit=5")["items"]]
     expect_first(page, last)
+
+
+def test_the_list_on_its_way(page: Page, shop: Shop) -> None:
+    """Bars stand in place of the people until the answer comes."""
+    with held_back(page, re.compile(r"/api/v1/workspaces/acme/people(\?|$)")):
+        page.goto(shop.page("people"))
+        expect(page.get_by_role("main").locator(".mantine-Skeleton-root").first).to_be_visible()
+        expect(rows(page)).to_have_count(0)
+    expect(rows(page).first).to_be_visible()
 
 
 def test_scrolling_reads_on(page: Page, shop: Shop) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.chromium import Watch
 from tests.browser.conftest import OpenPage
 from tests.browser.shop import PANEL, Shop
-from tests.browser.steps import expect_told, open_panel, row, rows, show_people, toast
+from tests.browser.steps import expect_told, held_back, open_panel, row, rows, show_people, toast
 
 
 def own_person(shop: Shop, name: str, **traits: object) -> int:
@@ -233,6 +233,41 @@ def test_the_timeline_follows(page: Page, shop: Shop) -> None:
     panel.get_by_role("button", name=re.compile("^replayed")).click()
     expect(panel).to_contain_text("Kind of Blue")
     expect(panel).to_contain_text("31.5")
+
+
+def test_what_changed_in_the_last_session(page: Page, shop: Shop) -> None:
+    """What they did counted by name, and the values that were written meanwhile; not what was before."""
+    number = own_person(shop, "Lena Last", city="Faro")
+    page.goto(shop.page(f"people/{number}?tab=timeline"))
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("No events")
+    visit = {"type": "track", "userId": "lena-last", "event": "visited"}
+    bought = {"type": "track", "userId": "lena-last", "event": "purchase", "properties": {"amount": 12}}
+    moved = {"type": "identify", "userId": "lena-last", "traits": {"city": "Porto", "seats": 3}}
+    shop.send([visit, visit, bought, moved])
+    block = main.locator("section").filter(has=page.get_by_role("heading", name="Last session"))
+    expect(block).to_contain_text("visited × 2")
+    changes = block.get_by_role("listitem")
+    expect(changes.filter(has_text="City")).to_have_text(re.compile("City.*Porto"))
+    expect(changes.filter(has_text="seats")).to_have_text(re.compile("seats.*3"))
+    expect(block).not_to_contain_text("Faro")
+    # Her name was written before she did anything.
+    expect(changes.filter(has_text="Lena")).to_have_count(0)
+    session = shop.api("GET", f"/people/{number}/last-session")["session"]
+    assert {(each["field"], each["value"]) for each in session["changes"]} >= {("city", "Porto"), ("seats", 3)}
+    expect(changes).to_have_count(len(session["changes"]))
+
+
+def test_a_profile_on_its_way(page: Page, shop: Shop) -> None:
+    """Bars stand in place of a person until the answer comes."""
+    number = own_person(shop, "Wanda Wait")
+    with held_back(page, re.compile(rf"/api/v1/workspaces/acme/people/{number}(\?|$)")):
+        page.goto(shop.page(f"people/{number}"))
+        bars = page.get_by_role("main").locator(".mantine-Skeleton-root")
+        expect(bars.first).to_be_visible()
+        expect(page.get_by_role("heading", name="Wanda Wait")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Wanda Wait")).to_be_visible()
+    expect(bars).to_have_count(0)
 
 
 @pytest.mark.no_second_try

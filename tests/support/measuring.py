@@ -14,14 +14,21 @@ from pathlib import Path
 module, function, *words = sys.argv[1:]
 what = getattr(importlib.import_module(module), function)
 KIB = 1 if sys.platform == "darwin" else 1024
-peak = lambda who: resource.getrusage(who).ru_maxrss * KIB
-before = peak(resource.RUSAGE_SELF)
+def peak():
+    # What the system says of a process since its start includes the process that started it.
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except FileNotFoundError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+before = peak()
 def worked():
     every = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in every)
 started = worked()
 said = what(*map(Path, words))
-print(json.dumps([said, peak(resource.RUSAGE_SELF) - before, peak(resource.RUSAGE_CHILDREN), worked() - started]))
+child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * KIB
+print(json.dumps([said, peak() - before, child, worked() - started]))
 """
 
 
