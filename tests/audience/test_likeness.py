@@ -13,11 +13,11 @@ from coterie.audience import likeness
 from coterie.audience.likeness import Comparing, Named
 from coterie.audience.projector import project
 from coterie.jobs.models import Job
-from coterie.jobs.runner import run_all
 from coterie.kit.errors import Conflict
 from coterie.people import actions, suggestions
 from coterie.people.actions import PersonEdit, apply_edits
 from coterie.people.models import Identity, MergeSuggestion, Person, SuggestionState
+from tests.support.jobs import run_all
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from coterie.cli import jobs as commands
 from coterie.cli.source import Api, Refused, in_process
-from coterie.jobs.runner import run_all
 from tests.jobs.conftest import Lab
+from tests.support.jobs import run_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 

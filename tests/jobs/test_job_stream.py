@@ -12,8 +12,8 @@ from asgiref.sync import async_to_sync, sync_to_async
 from coterie.accounts import actions as accounts
 from coterie.accounts import audit
 from coterie.jobs import stream
-from coterie.jobs.runner import run_all
 from tests.jobs.conftest import Lab
+from tests.support.jobs import run_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 

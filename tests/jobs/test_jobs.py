@@ -16,11 +16,12 @@ from coterie.jobs.kinds import known
 from coterie.jobs.leases import LeaseLost
 from coterie.jobs.models import Job, JobState, Notification
 from coterie.jobs.notices import send_mails
-from coterie.jobs.runner import run_all, run_one
+from coterie.jobs.runner import run_one
 from coterie.jobs.turn import Turn
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from tests.jobs.conftest import Lab
+from tests.support.jobs import run_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 

@@ -10,6 +10,7 @@ from coterie.people import actions, changes, queries
 from coterie.people.actions import PersonEdit, apply_edits
 from coterie.people.models import RejectedValue
 from tests.people.conftest import TRUSTED
+from tests.support.lookup import attribute_ids
 from tests.support.world import World
 
 pytestmark = pytest.mark.server
@@ -68,7 +69,7 @@ def test_a_dry_run_tells_and_changes_nothing(workspace: Workspace) -> None:
     actions.create_attribute(workspace, key="orders", type=FieldType.NUMBER)
     edits = [PersonEdit(identities=[("user_id", f"u{i}")], set={"orders": raw}) for i, raw in enumerate(["x", "three"])]
     apply_edits(workspace, edits, origin=TRUSTED)
-    attribute = queries.attribute_ids(workspace)["orders"]
+    attribute = attribute_ids(workspace)["orders"]
     actions.change_attribute_type(workspace, attribute, FieldType.TEXT, dry_run=False)
     head = changes.head(workspace)
     with changes.noting() as noted:

@@ -75,15 +75,6 @@ def test_find_people(workspace: Workspace, write: Write, text: str, numbers: lis
     assert [person.number for person in queries.find_people(workspace, text)] == numbers
 
 
-def test_find_by_identity(workspace: Workspace, write: Write) -> None:
-    write(user("u1"), set={"email": "ann@example.com"})
-    found = queries.find_by_identity(workspace, "email", " ANN@example.com ")
-    assert found is not None
-    assert found.number == 1
-    assert queries.find_by_identity(workspace, "email", "bob@example.com") is None
-    assert queries.find_by_identity(workspace, "email", "ann") is None
-
-
 def test_rows_for_the_index(workspace: Workspace) -> None:
     with clock.frozen(datetime(2026, 1, 1, tzinfo=UTC)) as now:
         at = clock.to_ms(now.at)
@@ -111,7 +102,6 @@ def test_catalogue(workspace: Workspace, write: Write) -> None:
         catalogue.field("plans")
     assert [row.name for row in queries.event_names(workspace)] == ["buy"]
     assert [(row.name, row.type) for row in queries.event_properties(workspace)] == [("amount", "number")]
-    assert set(queries.attribute_ids(workspace)) == {"plan", "a.b"}
 
 
 def test_rejected_values(workspace: Workspace, write: Write) -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from coterie.jobs import kinds, runner
 from coterie.jobs.models import Job
-from coterie.jobs.runner import run_all
 from coterie.kit import clock
 from coterie.people import changes, retyping
 from coterie.people.models import Attribute, Person, RejectedValue
 from tests.audience.conftest import make_workspace, workspace
 from tests.segments.conftest import Stage, stage
+from tests.support.jobs import run_all
 
 __all__ = ["make_workspace", "stage", "workspace"]
 pytestmark = pytest.mark.server

@@ -16,7 +16,7 @@ import pytest
 from coterie.accounts.models import ApiKey, AuditEntry, Role
 from coterie.jobs import files
 from coterie.jobs.models import Job, StoredFile
-from coterie.jobs.runner import run_all, run_one
+from coterie.jobs.runner import run_one
 from coterie.kit import clock
 from coterie.people.actions import PersonEdit, apply_edits, merge_people
 from coterie.people.models import MergeSuggestion, Note
@@ -24,6 +24,7 @@ from coterie.privacy.registry import HOLDINGS
 from coterie.tracking.models import Quarantine
 from coterie.transfers import actions as transfers
 from tests.segments.conftest import Stage
+from tests.support.jobs import run_all
 from tests.support.killing import killed_at
 
 pytestmark = pytest.mark.server

@@ -22,7 +22,6 @@ from coterie.audience.engine import engine
 from coterie.cli import doctor
 from coterie.jobs import files, runner
 from coterie.jobs.models import Job, Notification, StoredFile
-from coterie.jobs.runner import run_all
 from coterie.kit import clock
 from coterie.kit.errors import Conflict
 from coterie.people import changes
@@ -39,6 +38,7 @@ from coterie.transfers import actions as transfers
 from coterie.transfers import exporting
 from coterie.transfers.models import Import
 from tests.segments.conftest import Stage
+from tests.support.jobs import run_all
 from tests.support.killing import killed_at
 
 pytestmark = pytest.mark.server

@@ -14,7 +14,6 @@ from coterie.audience import startup
 from coterie.audience.engine import engine
 from coterie.jobs import files, retaining
 from coterie.jobs.models import Job, Notification, StoredFile
-from coterie.jobs.runner import run_all
 from coterie.jobs.schedule import run_due
 from coterie.kit import clock
 from coterie.people import changes
@@ -30,6 +29,7 @@ from coterie.segments.log import read
 from coterie.tracking.models import IdConflict, Quarantine
 from coterie.transfers.models import Import, ImportRow
 from tests.segments.conftest import Stage
+from tests.support.jobs import run_all
 
 pytestmark = pytest.mark.server
 

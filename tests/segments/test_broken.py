@@ -8,11 +8,11 @@ from coterie.filters import tree
 from coterie.filters.errors import InvalidFilter
 from coterie.filters.fields import FieldType
 from coterie.people.attributes import change_attribute_type, create_attribute, delete_attribute
-from coterie.people.queries import attribute_ids
 from coterie.segments import actions, queries
 from coterie.segments.models import Segment
 from tests.segments.conftest import Stage
 from tests.segments.test_membership import steps, told
+from tests.support.lookup import attribute_ids
 
 pytestmark = pytest.mark.server
 

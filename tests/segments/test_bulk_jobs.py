@@ -14,7 +14,7 @@ from coterie.filters.fields import FieldType
 from coterie.jobs import files, leases, runner
 from coterie.jobs import kinds as job_kinds
 from coterie.jobs.models import Job, StoredFile
-from coterie.jobs.runner import run_all, run_one
+from coterie.jobs.runner import run_one
 from coterie.kit import clock
 from coterie.people import changes
 from coterie.people.actions import create_attribute, delete_person, update_person
@@ -23,6 +23,7 @@ from coterie.segments import bulk_jobs, bulk_undo, selection
 from coterie.segments.models import BulkUndo, BulkUndoPart, StaticMember
 from tests.segments.conftest import SegmentsApi, Stage
 from tests.segments.test_bulk import BULK, change, data, shown
+from tests.support.jobs import run_all
 
 pytestmark = pytest.mark.server
 

@@ -63,9 +63,9 @@ def _exported(folder: Path, format: str) -> Any:
     from coterie.audience import startup
     from coterie.audience.engine import engine
     from coterie.jobs.models import Job
-    from coterie.jobs.runner import run_all
     from coterie.transfers import actions, exporting
     from coterie.transfers.schemas import ExportBody
+    from tests.support.jobs import run_all
 
     startup.adopt()
     # ClickHouse puts its parts together when it likes, and takes memory for that.

@@ -12,13 +12,14 @@ import pytest
 from coterie.accounts.models import Role, User, Workspace, WorkspaceMember
 from coterie.accounts.permissions import Access, Caller
 from coterie.jobs.models import Job
-from coterie.jobs.runner import run_all
 from coterie.people.models import Person
-from coterie.people.queries import find_by_identity, shown_fields
+from coterie.people.queries import shown_fields
 from coterie.transfers import actions, ledger
 from coterie.transfers.models import Import, ImportRow, Phase, RowOutcome
 from coterie.transfers.plan import ImportPlan
 from tests.audience.conftest import make_workspace, workspace
+from tests.support.jobs import run_all
+from tests.support.lookup import find_by_identity
 
 __all__ = ["make_workspace", "workspace"]
 

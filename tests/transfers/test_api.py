@@ -6,10 +6,10 @@ import pytest
 
 from coterie.accounts.models import AuditEntry
 from coterie.audience.projector import project
-from coterie.jobs.runner import run_all
 from coterie.transfers import limits
 from coterie.web.limits import CAPS, DEFAULT_CAP
 from tests.audience.conftest import serving
+from tests.support.jobs import run_all
 from tests.support.world import API, Api
 from tests.transfers.conftest import Desk
 

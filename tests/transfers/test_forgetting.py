@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from coterie.jobs import schedule
 from coterie.jobs.files import path_of
 from coterie.jobs.models import Job, Notification
-from coterie.jobs.runner import run_all
 from coterie.kit import clock
 from coterie.privacy import sweeping
 from coterie.transfers import actions
 from coterie.transfers.models import Import, ImportRow
 from coterie.web.runtime import TASKS
+from tests.support.jobs import run_all
 from tests.transfers.conftest import Desk
 
 pytestmark = pytest.mark.server

@@ -14,7 +14,6 @@ from coterie.filters.fields import FieldType
 from coterie.jobs import actions as jobs
 from coterie.jobs.files import path_of
 from coterie.jobs.models import StoredFile
-from coterie.jobs.runner import run_all
 from coterie.kit.errors import Conflict, CoterieError, Forbidden
 from coterie.people.actions import apply_edits, create_attribute
 from coterie.people.edits import PersonEdit
@@ -25,6 +24,7 @@ from coterie.transfers import actions, importing, limits
 from coterie.transfers.models import ImportRow, Phase
 from coterie.transfers.plan import ImportPlan
 from coterie.transfers.schemas import ImportRowOut
+from tests.support.jobs import run_all
 from tests.transfers.conftest import Desk, table
 
 pytestmark = pytest.mark.server

@@ -17,13 +17,13 @@ from coterie.accounts.audit import SYSTEM
 from coterie.accounts.models import Role, WorkspaceMember
 from coterie.audience.projector import project
 from coterie.jobs.models import Job, Notification
-from coterie.jobs.runner import run_all
 from coterie.kit import clock
 from coterie.people.actions import apply_edits
 from coterie.people.edits import PersonEdit
 from coterie.privacy import sweeping
 from coterie.transfers import actions
 from coterie.transfers.schemas import ExportBody
+from tests.support.jobs import run_all
 from tests.support.smtp_server import smtp_server
 from tests.support.world import Api
 from tests.transfers.conftest import Desk

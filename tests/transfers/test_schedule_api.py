@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 
 from coterie.accounts.models import AuditEntry
-from coterie.jobs.runner import run_all
 from coterie.transfers.models import ExportDestination
 from tests.audience.conftest import serving
+from tests.support.jobs import run_all
 from tests.support.world import Api
 from tests.transfers.conftest import Desk
 

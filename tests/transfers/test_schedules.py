@@ -22,18 +22,18 @@ from coterie.filters.sentence import parse
 from coterie.jobs import actions as jobs
 from coterie.jobs.files import path_of
 from coterie.jobs.models import Job, Notification, StoredFile
-from coterie.jobs.runner import run_all
 from coterie.kit import clock, failpoints, s3
 from coterie.kit.addresses import allowed
 from coterie.kit.errors import Conflict, CoterieError, InvalidInput, NotFound
 from coterie.people.actions import apply_edits, create_attribute
 from coterie.people.attributes import delete_attribute
 from coterie.people.edits import PersonEdit
-from coterie.people.queries import attribute_ids
 from coterie.segments import actions as segments
 from coterie.transfers import cadence, delivering, destinations, erasing, folders, schedules
 from coterie.transfers.models import ExportDelivery, ExportDestination, ExportSchedule
 from coterie.transfers.schemas import ExportBody
+from tests.support.jobs import run_all
+from tests.support.lookup import attribute_ids
 from tests.support.s3_server import (
     BUCKET,
     KEY_ID,

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from coterie.jobs import actions as jobs
-from coterie.jobs.runner import run_all
 from coterie.kit.errors import Conflict, Forbidden
 from coterie.people.actions import apply_edits, merge_people, update_person
 from coterie.people.edits import EventRecord, Origin, PersonEdit
 from coterie.people.models import Note, Person
-from coterie.people.queries import find_by_identity
 from coterie.segments import actions as segments
 from coterie.segments.static import numbers_of
 from coterie.transfers import actions, importing, membership
 from coterie.transfers.models import Phase
+from tests.support.jobs import run_all
+from tests.support.lookup import find_by_identity
 from tests.transfers.conftest import Desk, table
 
 pytestmark = pytest.mark.server

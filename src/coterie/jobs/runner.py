@@ -53,14 +53,6 @@ def run_one(names: Collection[str] | None = None, *, stopping: Callable[[], bool
     return True
 
 
-def run_all(*, most_turns: int = 10_000) -> int:
-    """Run jobs until none waits; how many turns that took. For commands and tests."""
-    for turn in range(most_turns):
-        if not run_one():
-            return turn
-    raise RuntimeError(f"jobs are still waiting after {most_turns} turns")
-
-
 def _run(job: Job, names: Collection[str], stopping: Callable[[], bool]) -> None:
     if job.attempts >= leases.MOST_ATTEMPTS:
         _end(job, JobState.FAILED, error=f"The process ended {job.attempts} times while it did this.")

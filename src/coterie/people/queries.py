@@ -119,16 +119,6 @@ def living(workspace: Workspace, numbers: Sequence[int]) -> set[int]:
         return set(store.active(cursor, workspace.pk, numbers))
 
 
-def find_by_identity(workspace: Workspace, kind: str, value: str) -> Person | None:
-    """The person who has an identity, None when nobody has it or it can't be one."""
-    try:
-        kept = identities.normalise(kind, value, lookups.country_of_zone(workspace.timezone))
-    except identities.Unusable:
-        return None
-    held = Identity.objects.of(workspace).filter(kind=kind, value=kept).first()
-    return None if held is None else get_person(workspace, held.number)
-
-
 def values_of(workspace: Workspace, numbers: Iterable[int]) -> list[tuple[int, dict[str, Any]]]:
     """(number, values) of the active people of these numbers, by number."""
     with connection.cursor() as cursor:
@@ -234,11 +224,6 @@ def _field(row: Attribute) -> Field:
         sortable=type is not FieldType.LIST,
         description=row.description,
     )
-
-
-def attribute_ids(workspace: Workspace) -> dict[str, int]:
-    """Ids by key of the attributes that are not deleted: their names in the index."""
-    return dict(Attribute.objects.of(workspace).filter(deleted_at=None).values_list("key", "id"))
 
 
 def event_names(workspace: Workspace) -> list[EventName]:
