@@ -243,6 +243,20 @@ class Program:
 
     def ask(self, method: str, path: str, body: Any = None, *, key: str = "", seconds: float = 30) -> Reply:
         """One request on a connection of its own; bytes go as they are. `key` is a secret or, to track, a write key."""
+        status, found, content = self._exchange(method, path, body, key=key, seconds=seconds)
+        is_json = found.get("content-type", "").startswith("application/json")
+        return Reply(status, found, json.loads(content) if is_json and content else None)
+
+    def download(self, path: str) -> bytes:
+        """What a path below the workspace has, with its secret key."""
+        path = f"/api/v1/workspaces/{SLUG}{path}"
+        status, _, content = self._exchange("GET", path, None, key=self.home.secret_key, seconds=30)
+        assert status == 200, (path, status, content[:500])
+        return content
+
+    def _exchange(
+        self, method: str, path: str, body: Any, *, key: str, seconds: float
+    ) -> tuple[int, dict[str, str], bytes]:
         headers = {"Content-Type": "application/json", "Connection": "close"}
         if key:
             headers["Authorization"] = authorization(key)
@@ -251,12 +265,10 @@ class Program:
             content = body if body is None or isinstance(body, bytes) else json.dumps(body)
             connection.request(method, path, content, headers)
             answer = connection.getresponse()
-            content = answer.read()
+            received = answer.read()
         finally:
             connection.close()
-        found = {name.lower(): value for name, value in answer.getheaders()}
-        is_json = found.get("content-type", "").startswith("application/json")
-        return Reply(answer.status, found, json.loads(content) if is_json and content else None)
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, received
 
     def api(self, method: str, path: str, body: Any = None, *, seconds: float = 30) -> Reply:
         """One request about the workspace with its secret key."""

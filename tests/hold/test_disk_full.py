@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import subprocess
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.hold.killed import finished, job, started_import
 from tests.hold.load import EVENT, SEGMENTS
 from tests.hold.program import Home, Program, Reply, free_port
 
@@ -58,10 +60,10 @@ class Sender:
         return reply
 
 
-def fill_up(ballast: Path) -> None:
+def fill_up(ballast: Path, *, room: int = ROOM) -> None:
     """Take all room of the file system but a little."""
     there = os.statvfs(ballast.parent)
-    ballast.write_bytes(bytes(there.f_bavail * there.f_frsize - ROOM))
+    ballast.write_bytes(bytes(there.f_bavail * there.f_frsize - room))
 
 
 def test_it_works(small_disk: Path) -> None:
@@ -103,3 +105,41 @@ def test_it_works(small_disk: Path) -> None:
     assert facts["problems"] == []
     for store in ("log_events", "index_events"):
         assert [name for name in sender.acknowledged if facts[store].get(name) != 1] == []
+
+
+def test_no_room_for_files(small_disk: Path, tmp_path: Path) -> None:
+    """Uploads are refused and leave nothing, exports wait and go on by themselves, and nothing else is held up."""
+    folder = small_disk / "files"
+    folder.mkdir()
+    home = Home(tmp_path / "data", {"COTERIE_FILES": str(folder)})
+    home.found()
+    rows = [[f"user{i}@example.org", f"Name {i} " + "x" * 40] for i in range(2_000)]
+    content = "email,name\n" + "".join(f"{email},{name}\n" for email, name in rows)
+    server = home.serve(free_port())
+    try:
+        server.wait_ready()
+        finished(server, started_import(server, content, ("email", "name"))[1])
+        server.wait_projected()
+        fill_up(small_disk / "ballast", room=24_000)
+        before = {path for path in folder.rglob("*") if path.is_file()}
+        refused = server.api("POST", "/imports?name=more.csv", content.encode())
+        assert (refused.status, refused.headers["retry-after"]) == (503, "30")
+        assert "no room for files" in refused.body["message"]
+        assert {path for path in folder.rglob("*") if path.is_file()} == before
+        exports = [
+            server.api("POST", "/exports", {"format": format, "columns": ["email", "name"]}).body["id"]
+            for format in ("csv", "xlsx")
+        ]
+        server.wait_for(lambda: server.log().count("No space left") >= 3, 60, "to try both exports")
+        assert [job(server, id)["state"] for id in exports] == ["running", "running"]
+        assert Sender(server).send(5).status == 200
+        (small_disk / "ballast").unlink()
+        found = [finished(server, id) for id in exports]
+        assert [(each["state"], each["result"]["counts"]) for each in found] == [("done", {"exported": 2_000})] * 2
+        table = server.download(f"/files/{found[0]['files'][0]['id']}").decode("utf-8-sig")
+        assert list(csv.reader(table.splitlines()))[1:] == rows
+        assert server.api("POST", "/imports?name=more.csv", content.encode()).status == 201
+        assert server.stop() == 0
+    finally:
+        server.close()
+    assert home.errors() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 import psycopg
@@ -20,6 +21,8 @@ def from_sqlite(code: int) -> sqlite3.OperationalError:
 def test_it_works() -> None:
     assert passes(OperationalError("the connection is closed"))
     assert not passes(ValueError("ours"))
+    assert passes(OSError(errno.ENOSPC, "no room for a file"))
+    assert not passes(FileNotFoundError(errno.ENOENT, "no such file"))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from typing import Final
 
@@ -24,6 +25,9 @@ _SQLITE: Final = frozenset(
     }
 )
 
+# A folder for files has no room now; of other errors with files, the caller or we are at fault.
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
 # PostgreSQL has ended a transaction in which this process was asleep. Its other errors that pass are operational ones.
 _ENDED_IDLE: Final = "25P03"
 
@@ -31,6 +35,8 @@ _ENDED_IDLE: Final = "25P03"
 def passes(error: BaseException) -> bool:
     """Whether an error is no fault of the statement: it is worth trying again, and the caller is told to."""
     cause = error.__cause__
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
     if isinstance(error, InternalError):
         return getattr(cause, "sqlstate", None) == _ENDED_IDLE
     if not isinstance(error, OperationalError | InterfaceError):

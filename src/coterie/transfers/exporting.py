@@ -13,6 +13,7 @@ from typing import IO, Any, Final
 
 import xlsxwriter
 from django.db import transaction
+from xlsxwriter.exceptions import FileCreateError
 
 from coterie.filters.fields import FieldType
 from coterie.jobs import files, frozen, scratch
@@ -170,11 +171,11 @@ def _as_workbook(turn: Turn, table: StoredFile) -> Iterator[None]:
             for count in writing.fill(rows_of(files.path_of(table), Layout())):
                 turn.save(done=count)
                 yield
-            book.close()
+            _close(book)
         except BaseException:
             # It has open files, which it leaves when it is closed.
             with contextlib.suppress(OSError):
-                book.close()
+                _close(book)
             files.remove(part)
             raise
     if writing.cut:
@@ -183,6 +184,14 @@ def _as_workbook(turn: Turn, table: StoredFile) -> Iterator[None]:
         _hand_over(turn, part, table)
     else:
         _hand_over(turn, part)
+
+
+def _close(book: xlsxwriter.Workbook) -> None:
+    """Write the workbook's file; OSError when it can't be, so that a full disk is known as one."""
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise error.args[0] from None
 
 
 class _Writing:

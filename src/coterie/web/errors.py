@@ -60,6 +60,8 @@ def translate(raised: Exception | type[Exception]) -> CoterieError:
             return raised
         case DatabaseError() | InterfaceError() if passes(raised):
             return Unavailable("The database does not answer now, or has no room. Try again soon.", retry_after=2)
+        case OSError() if passes(raised):
+            return Unavailable("There is no room for files now. Try again soon.", retry_after=30)
         case ValidationError():
             return InvalidInput("Some values are not valid.", details={"problems": _problems(raised.errors)})
         case AuthenticationError():
