@@ -495,12 +495,7 @@ def test_menus(audience: Audience) -> None:
         False,
     )
     assert [row["name"] for row in fields.values()][:1] == ["name"]
-    assert {row["name"] for row in fields.values() if not row["importable"]} == {
-        "channels",
-        "last_message_at",
-        "last_message",
-        "current_message",
-    }
+    assert {row["name"] for row in fields.values() if not row["importable"]} == {"channels"}
     assert {name for name in ("email", "plan", "tags", "created_at") if fields[name]["writable"]} == {"email", "plan"}
     for kind in menus["fields"].values():
         for each in kind:
