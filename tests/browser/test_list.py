@@ -316,6 +316,16 @@ def first_in_sight(page: Page) -> tuple[int, str, float]:
     return int(place), str(name), float(below)
 
 
+def at_rest(page: Page) -> tuple[int, str, float]:
+    """The first row in sight when the list has stopped moving: a browser scrolls a page down in several frames."""
+    for _ in range(100):
+        before = first_in_sight(page)
+        page.wait_for_timeout(300)
+        if first_in_sight(page) == before:
+            return before
+    raise AssertionError("the list does not come to rest")
+
+
 def is_where_it_was(page: Page, row: tuple[int, str, float]) -> bool:
     """Whether a row is the same person's and as far below the head of the list; a pixel is rounded."""
     place, name, below = row
@@ -352,7 +362,7 @@ def test_nothing_jumps_when_one_comes_back(open_page: OpenPage, shop: Shop) -> N
         page.keyboard.press("PageDown")
         page.wait_for_timeout(50)
     page.wait_for_function("() => document.querySelectorAll('[role=row][data-index] a').length > 10")
-    before = first_in_sight(page)
+    before = at_rest(page)
     look(page, "hidden")
     shop.send([{"type": "identify", "userId": f"back-{at}", "traits": {"name": f"Back {at}"}} for at in range(5)])
     # Long enough that all that was read is old.
