@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 DATA ?= data
 HOST ?= 127.0.0.1
 PORT ?= 8000
-# Processes that run tests side by side; each has stores of its own, about 2 GB in the server shape. 0: none apart.
-TESTERS ?= 2
+# Processes that run tests side by side: half of their time they wait. Each has stores of its own, about 2 GB in the
+# server shape. 0: none apart.
+TESTERS ?= 3
 PYTEST := $(BIN)/pytest -q -n $(TESTERS) --dist loadfile --durations=20 --durations-min=5
 # More words for pytest, such as ARGS="-k merge -x".
 ARGS ?=
