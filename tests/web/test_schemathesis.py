@@ -1,7 +1,8 @@
 """schemathesis over the whole document, in this process: no 5xx, no answer that is not documented, nothing let by.
 
-`COTERIE_TEST_EXAMPLES` is the number of requests of each kind per operation, for a longer run. They are others each
-time; `COTERIE_TEST_SEED` has those made again that a failure names.
+`COTERIE_TEST_EXAMPLES` is the number of requests of each kind per operation. A run of the usual number has the same
+requests each time, so that what is found stands in the way of who has made it; a longer one has others each time, and
+`COTERIE_TEST_SEED` has those made again that a failure names.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ from coterie.web.api import api
 from tests.support.seed import SAID, SEED
 from tests.web.site import Site
 
-EXAMPLES = int(os.environ.get("COTERIE_TEST_EXAMPLES", "5"))
+USUAL = 5
+EXAMPLES = int(os.environ.get("COTERIE_TEST_EXAMPLES", USUAL))
+FIRST = SEED if EXAMPLES > USUAL or "COTERIE_TEST_SEED" in os.environ else 1
 # Needs an event that could not be used.
 NEVER_DONE = {
     "POST /api/v1/workspaces/{slug}/tracking/quarantine/{event_id}/replay",
@@ -176,7 +179,7 @@ def exercise(operation: Any, mode: GenerationMode, site: Site, caller: Caller) -
     """Send requests that are made up. Raises FailureGroup."""
     checks = [*CHECKS, negative_data_rejection] if mode is GenerationMode.NEGATIVE else CHECKS
 
-    @hypothesis.seed(SEED)
+    @hypothesis.seed(FIRST)
     @hypothesis.settings(
         max_examples=EXAMPLES,
         database=None,
@@ -186,11 +189,22 @@ def exercise(operation: Any, mode: GenerationMode, site: Site, caller: Caller) -
     )
     @hypothesis.given(case=requests_of(operation, site, mode))
     def send_made_up(case: Case) -> None:
+        # White space around a text is taken away before its length is looked at, which no schema can say.
+        hypothesis.assume(mode is GenerationMode.POSITIVE or trimmed(case.body) == case.body)
         send(case, caller, checks)
 
     # Where nothing can be wrong about an operation there are no wrong requests.
     with contextlib.suppress(hypothesis.errors.Unsatisfiable):
         send_made_up()
+
+
+def trimmed(value: Any) -> Any:
+    """The same without white space around texts, at any depth."""
+    if isinstance(value, Mapping):
+        return {name: trimmed(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [trimmed(each) for each in value]
+    return value.strip() if isinstance(value, str) else value
 
 
 def explore(site: Site, caller: Caller) -> set[str]:
