@@ -13,6 +13,7 @@ from coterie.filters.fields import Catalogue, Field, FieldType
 from coterie.filters.grammar import rules
 from coterie.filters.menus import menus
 from coterie.filters.operators import OPERATORS
+from coterie.filters.printing import print_filter
 from coterie.filters.sentence import parse
 from coterie.filters.tree import (
     AggregateCondition,
@@ -45,7 +46,8 @@ def test_it_works() -> None:
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_sentence_made_of_proposals_reads(sentence: str) -> None:
-    parse(sentence, CATALOGUE)
+    found = parse(sentence, CATALOGUE)
+    assert parse(print_filter(found, CATALOGUE), CATALOGUE) == found
 
 
 def test_chance_comes_by_all_of_the_language() -> None:

@@ -69,7 +69,8 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> in
                     raise Refused(f"The file unpacks to more than {most // 1024**2:,} MB.")
                 if size > limits.RATIO_FROM and size > max(1, entry.compress_size) * limits.RATIO:
                     raise Refused(f"A part of the file unpacks to more than {limits.RATIO} times its size.")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    # The third is zipfile's word for a way of packing that it does not know.
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise Refused(f"The file is damaged: {error}.") from None
     return size
 
