@@ -1,6 +1,7 @@
 import orjson
 import pytest
 
+from coterie.kit.errors import CoterieError
 from coterie.kit.reasons import Reason, told
 
 NUMBER = Reason("no_number", "expected a number, got {value}", value="'{x}'")
@@ -25,6 +26,32 @@ def test_a_list_is_told_as_one() -> None:
     reason = Reason("changed_since", "changed since: {fields}", fields=["city", "plan"])
     assert reason == "changed since: city, plan"
     assert reason.details == {"fields": ["city", "plan"]}
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        (["a"], "a"),
+        (["a", "b"], "a or b"),
+        (["a", NUMBER, "c"], f"a, {NUMBER} or c"),
+        (["a", "b", "c", "d"], "a, b, c ..."),
+    ],
+)
+def test_choices_are_listed(choices: list[str], said: str) -> None:
+    assert Reason.one_of(choices, most=3) == said
+
+
+def test_no_choice_is_no_reason() -> None:
+    assert Reason.one_of([]) is None
+
+
+def test_an_error_tells_its_reason() -> None:
+    error = CoterieError(NUMBER, code="odd", details={"field": "age"})
+    assert error.as_json() == {
+        "code": "odd",
+        "message": "expected a number, got '{x}'",
+        "details": {"field": "age", "reason": NUMBER.as_json()},
+    }
 
 
 @pytest.mark.parametrize("kept", ["email: this is not an email address", ""])

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from coterie.kit.reasons import Reason
+
 
 class CoterieError(Exception):
     """An error that a caller is told about.
 
-    `code` is a stable snake_case word for programs, `message` a sentence for people, `details` JSON values.
+    `code` is a stable snake_case word for programs, `message` a sentence for people, `details` JSON values. A message
+    that is a Reason is also `details["reason"]`, so that the web app can say it in other languages.
     """
 
     status: ClassVar[int] = 500
@@ -20,6 +23,8 @@ class CoterieError(Exception):
         self.code = code or self.default_code
         self.message = message or self.default_message
         self.details: dict[str, Any] = dict(details or {})
+        if isinstance(message, Reason):
+            self.details["reason"] = message.as_json()
         super().__init__(self.message)
 
     def as_json(self) -> dict[str, Any]:

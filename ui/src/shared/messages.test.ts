@@ -22,6 +22,13 @@ test.each([
   [error("unknown_field", 'There is no field "x".', { field: "x", nearest: [] }), 'There is no field "x".'],
   [error("name_taken", "There is one already."), "Der Name ist schon vergeben."],
   [error("rejected_values", "Nothing was changed.", { reasons: [OF_AGE, OF_MAIL] }), `${NOT_TAKEN} ${SAID_OF_BOTH}`],
+  // The sentence of an error can be a reason itself, which is made of others and of plain words.
+  [
+    error("invalid_input", "no", {
+      reason: { reason: "no", code: "one_of_several", details: { choices: ["`is`", AGE], last: MAIL } },
+    }),
+    "Das geht so nicht: `is`, erwartet wird eine Zahl, hier ist es 'x' oder das ist keine E-Mail-Adresse",
+  ],
   // A reason that is newer than the page is told as the server does.
   [
     error("rejected_value", "Odd.", { reasons: [{ reason: "odd", code: "odd" }] }),

@@ -15,7 +15,8 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof ApiError)) return i18n.t("problem.crash");
   // Codes are the server's, and more than we have words for.
   const ours = i18n.t(`errors.${error.code}` as "errors.offline", { defaultValue: "" });
-  const { code, details, message } = error;
+  const { code, details } = error;
+  const message = isReason(details.reason) ? reasonText(details.reason) : error.message;
   return ours || inWords(PROBLEMS, code, { ...details, message }) || message || i18n.t("problem.title");
 }
 
@@ -40,18 +41,16 @@ function inWords(namespace: string, code: string, details: Details): string {
   if (typeof words !== "string") return "";
   let whole = true;
   const text = words.replace(/{{(\w+)}}/g, (_, name: string) => {
-    const value = shown(details[name]);
+    const value = shown(details[name], name === "reasons" ? "; " : ", ");
     whole &&= value !== "";
     return value;
   });
   return whole ? text : "";
 }
 
-function shown(value: unknown): string {
-  const all = [value].flat();
-  const reasons = all.filter(isReason);
-  if (reasons.length) return reasons.map(reasonText).join("; ");
-  return all.filter((each) => typeof each === "string" || typeof each === "number").join(", ");
+function shown(value: unknown, between: string): string {
+  const all = [value].flat().map((each) => (isReason(each) ? reasonText(each) : each));
+  return all.filter((each) => typeof each === "string" || typeof each === "number").join(between);
 }
 
 function isReason(value: unknown): value is Reason {
