@@ -381,6 +381,12 @@ def test_a_filter_that_can_not_be_used(audience: Audience) -> None:
         assert set(error) == {"code", "message", "details"}
         assert error["code"] == code, error
         assert {key: error["details"].get(key) for key in details} == details, error
+        if code != "invalid_input":
+            problems = error["details"]["problems"]
+            # The sentence is also told as a reason with its code, and so is each problem.
+            assert error["details"]["reason"]["reason"] == error["message"]
+            assert all(each["reason"]["code"] for each in problems)
+            assert all(each["message"] in each["reason"]["reason"] for each in problems)
         if code == "filter_syntax":
             assert error["details"]["expected"]
 

@@ -207,6 +207,37 @@ def test_the_filter_as_a_sentence(page: Page, shop: Shop, watch: Watch) -> None:
     expect(chip(page, 1)).to_contain_text("Language is German")
 
 
+# A sentence that can't be used, and what a German reader is told of it.
+WRONG_IN_GERMAN = {
+    "langage is known": "Zeile 1, Spalte 1: Es gibt kein Feld „langage“. Erwartet wird: language",
+    "country is": "Spalte 11: das Ende kann hier nicht stehen. Erwartet wird: Text in doppelten Anführungszeichen",
+    "loyalty_points between 5 and 1": "Der Bereich ist leer. Erwartet wird: ein `from`, das nicht größer ist als `to`.",
+    'name matches "(?=a)"': "Das Muster geht so nicht: Vorausschau, Rückschau,",
+    'first_seen after "x"': '"x" ist kein Datum. Erwartet wird: ein Datum wie 2026-01-31 oder eine Zeit',
+    'in segment "Nobody has this"': "Es gibt kein Segment „Nobody has this“.",
+}
+
+
+def test_what_is_wrong_with_a_filter_in_german(open_page: OpenPage, shop: Shop, watch: Watch) -> None:
+    """In the sentence and beside the condition; the words of the filter language are the same in each language."""
+    page = open_page("people", language="de")
+    watch.expect(400, "/api/v1/workspaces/acme/people/count")
+    section = page.get_by_role("region", name="Filter", exact=True)
+    section.get_by_role("button", name="Satz").click()
+    sentence = page.get_by_role("textbox", name="Der Filter als Satz")
+    for text, said in WRONG_IN_GERMAN.items():
+        sentence.fill(text)
+        expect(section).to_contain_text(said)
+    page.goto(shop.page("people") + "?where=" + quote('name matches "x" and country is known'))
+    chip(page, 1).click()
+    page.get_by_role("dialog").get_by_role("combobox", name="Wert").fill("(?=a)")
+    # A condition shows its fault instead of its numbers; it is read out, and not shown twice.
+    for place in (chip(page, 1), section.get_by_role("alert")):
+        expect(place).to_contain_text("Das Muster geht so nicht: Vorausschau, Rückschau,")
+    expect(chip(page, 1).get_by_role("img")).to_have_count(0)
+    expect(chip(page, 2).get_by_role("img")).to_have_count(1)
+
+
 def test_a_sentence_of_proposals_by_keyboard(page: Page, shop: Shop, watch: Watch) -> None:
     """A condition about events, of which not one word is written out."""
     show_people(page, shop)

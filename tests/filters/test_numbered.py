@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from coterie.filters.check import MAX_CONDITIONS
 from coterie.filters.errors import InvalidFilter, SyntaxProblem
-from coterie.filters.numbered import from_tree, to_tree
+from coterie.filters.numbered import checked, from_tree, to_tree
 from coterie.filters.printing import print_filter
 from coterie.filters.sentence import parse
 from coterie.filters.tree import Condition, FieldCondition, Node, children
@@ -54,6 +55,25 @@ def test_expressions(expression: str, sentence: str) -> None:
     filter = to_tree(CONDITIONS, expression)
     assert print_filter(filter, CATALOGUE) == sentence
     assert to_tree(*from_tree(filter)) == filter
+
+
+FIELD = {"type": "field", "field": "name", "op": "is", "value": "x"}
+
+
+@pytest.mark.parametrize("expression", ["match all", "1 and (2 or not 3)", "not 1 or (2 and 3) or (3 and 2)"])
+def test_a_fault_has_its_place_among_the_conditions(expression: str) -> None:
+    conditions = [FIELD, {**FIELD, "value": 5}, {**FIELD, "op": "is_one_of", "value": ["x", ""]}]
+    with pytest.raises(InvalidFilter) as caught:
+        checked(conditions, expression, CATALOGUE)
+    assert {each.path for each in caught.value.problems} == {"conditions[1].value", "conditions[2].value[1]"}
+    assert len(caught.value.problems) == 2
+
+
+def test_a_fault_of_the_whole_has_no_condition() -> None:
+    with pytest.raises(InvalidFilter) as caught:
+        checked([FIELD] * (MAX_CONDITIONS + 1), None, CATALOGUE)
+    assert [each.path for each in caught.value.problems] == ["root"]
+    assert checked([FIELD, FIELD], "1 or 2", CATALOGUE) == to_tree([FIELD, FIELD], "1 or 2")
 
 
 @pytest.mark.parametrize(("expression", "column", "found"), WRONG)

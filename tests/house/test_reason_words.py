@@ -36,7 +36,8 @@ def set_aside() -> set[str]:
 
 def german() -> dict[str, str]:
     """The German words by code."""
-    return dict(re.findall(r'^  (\w+):\s+"(.*)",$', GERMAN.read_text("utf-8"), re.MULTILINE))
+    rows = re.findall(r"""^  (\w+):\s+(["'])(.*)\2,$""", GERMAN.read_text("utf-8"), re.MULTILINE)
+    return {code: words for code, _, words in rows}
 
 
 def test_it_works() -> None:

@@ -45,8 +45,9 @@ def read_filter(
         return sentence.parse(where, catalogue) if where.strip() else EVERYONE
     if filter is None and conditions is None:
         return EVERYONE
-    made = check.read_filter(filter) if conditions is None else numbered.to_tree(conditions, expression)
-    return check.checked(made, catalogue)
+    if conditions is not None:
+        return numbered.checked(conditions, expression, catalogue)
+    return check.checked(check.read_filter(filter), catalogue)
 
 
 def segment_or_filter(access: Access, catalogue: Catalogue, *, segment: str | None, where: str | None) -> Filter:

@@ -13,12 +13,13 @@ from typing import Any
 from coterie.audience.names import KINDS, Column, Names
 from coterie.filters import tree
 from coterie.filters.bucket import bucket_sql
-from coterie.filters.errors import InvalidFilter, Problem, UnknownField
+from coterie.filters.errors import InvalidFilter, Problem, UnknownField, inapplicable
 from coterie.filters.events import AGGREGATES, EVENT_OPERATORS, EVENT_TIMES, WINDOWS
-from coterie.filters.fields import FieldType, nearest
+from coterie.filters.fields import TYPE_WORDS, FieldType, nearest, of_type
 from coterie.filters.moment import EXACT_UNITS, Moment
 from coterie.filters.operators import OPERATORS, Operator
 from coterie.filters.shapes import Span, Value
+from coterie.kit.reasons import Reason
 
 _NO_REGION = "CAST(NULL AS Nullable(String))"
 
@@ -115,8 +116,10 @@ def _column(leaf: tree.FieldCondition, names: Names) -> Column:
         raise UnknownField(leaf.field, nearest(leaf.field, names.fields))
     row = OPERATORS[leaf.op]
     if column.type not in row.types:
-        message = f'"{leaf.field}" is of type {column.type.value}: `{row.label}` does not apply.'
-        raise InvalidFilter([Problem("root", message, f"a field of type {', '.join(sorted(row.types))}")])
+        fault = inapplicable(row.label, of_type(leaf.field, column.type))
+        fitting = [TYPE_WORDS[type] for type in sorted(row.types)]
+        expected = Reason("a_field_of_type", "a field of type {types}", types=fitting)
+        raise InvalidFilter([Problem("root", fault, expected)])
     return column
 
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any as Anything
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from pydantic import ValidationError
 
-from coterie.filters.errors import InvalidFilter, Problem, UnknownField, listed
+from coterie.filters.errors import InvalidFilter, Problem, UnknownField, inapplicable, no_segment
 from coterie.filters.events import EVENT_OPERATORS, SEGMENT_OPERATORS, WINDOWS
-from coterie.filters.fields import PROPERTY_TYPES, Catalogue, FieldType, nearest
+from coterie.filters.fields import PROPERTY_TYPES, Catalogue, FieldType, nearest, of_type
 from coterie.filters.moment import UNITS
 from coterie.filters.normal import segments_used
 from coterie.filters.operators import OPERATORS, operators_for, property_type
+from coterie.filters.rows import Operator
 from coterie.filters.shapes import ShapeKey, span_faults
 from coterie.filters.tree import (
     AggregateCondition,
@@ -30,6 +31,7 @@ from coterie.filters.tree import (
     Window,
     walk,
 )
+from coterie.kit.reasons import Reason
 
 MAX_DEPTH = 32
 MAX_CONDITIONS = 200
@@ -57,7 +59,9 @@ def validate(
     conditions = 0
     for path, node, depth in walk(filter.root):
         if depth > MAX_DEPTH:
-            problems.append(Problem(path, f"The filter is nested more than {MAX_DEPTH} deep."))
+            problems.append(
+                Problem(path, Reason("nested_deeper", "The filter is nested more than {most} deep.", most=MAX_DEPTH))
+            )
             break
         if isinstance(node, All | Any | Not):
             continue
@@ -66,11 +70,11 @@ def validate(
         if len(problems) >= MAX_PROBLEMS:
             return problems[:MAX_PROBLEMS]
     if conditions > MAX_CONDITIONS:
-        problems.append(Problem("root", f"The filter has {conditions} conditions.", f"at most {MAX_CONDITIONS}"))
+        many = Reason("many_conditions", "The filter has {count} conditions.", count=conditions)
+        problems.append(Problem("root", many, Reason("at_most", "at most {most}", most=MAX_CONDITIONS)))
     cycle = _cycle(filter, segment_trees or {}, own_id)
     if cycle:
-        names = " uses ".join(f'"{catalogue.segments.get(id, id)}"' for id in cycle)
-        problems.append(Problem("root", f"Segments go round in a circle: {names}."))
+        problems.append(Problem("root", _circle([catalogue.segments.get(id, id) for id in cycle])))
     return problems
 
 
@@ -99,7 +103,12 @@ def read_filter(data: object) -> Filter:
 def _shape_problems(error: ValidationError) -> list[Problem]:
     found = error.errors(include_url=False, include_context=False, include_input=False)[:MAX_PROBLEMS]
     return [
-        Problem(_path_of(each["loc"]), each["msg"].removeprefix("Value error, ").removeprefix("Input should be "))
+        Problem(
+            _path_of(each["loc"]),
+            Reason(
+                "misshapen", "{fault}", fault=each["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+            ),
+        )
         for each in found
     ]
 
@@ -132,38 +141,56 @@ def _check_field(node: FieldCondition, path: str, catalogue: Catalogue) -> Probl
         return
     row = OPERATORS[node.op]
     if row.semantic is not None and field.semantic != row.semantic:
-        yield Problem(
-            f"{path}.op", f"`{row.label}` does not apply to {field.name}.", f"a field that holds {row.semantic}"
-        )
+        holding = Reason("a_field_that_holds", "a field that holds {semantic}", semantic=row.semantic)
+        yield Problem(f"{path}.op", inapplicable(row.label, field.name), holding)
         return
-    yield from _check_compared(node, field.type, path, f"{field.name} ({field.type})", field.semantic)
+    yield from _check_compared(node, field.type, path, of_type(field.name, field.type), field.semantic)
 
 
-def _check_compared(node: _Compared, type: FieldType, path: str, subject: str, semantic: str | None = None) -> Problems:
+def _check_compared(
+    node: _Compared, type: FieldType, path: str, subject: Reason, semantic: str | None = None
+) -> Problems:
     row = OPERATORS[node.op]
     if type not in row.types or row.semantic not in (None, semantic):
         offered = [f"`{each.label}`" for each in operators_for(type, semantic)]
-        yield Problem(f"{path}.op", f"`{row.label}` does not apply to {subject}.", listed(offered, most=30))
+        yield Problem(f"{path}.op", inapplicable(row.label, subject), Reason.one_of(offered, most=30))
         return
     for fault in row.faults(node.value, type):
         yield Problem(f"{path}.value{fault.place}", fault.message, fault.expected)
     if getattr(node, "or_unknown", False) and not row.joins_unknown:
-        why = "already tells who has no value" if not row.is_negative else "already holds for people with no value"
-        yield Problem(f"{path}.or_unknown", f"`{row.label}` {why}.", "the condition without `or unknown`")
+        yield Problem(f"{path}.or_unknown", _holds_already(row), _WITHOUT_UNKNOWN)
+
+
+_WITHOUT_UNKNOWN: Final = Reason("without_or_unknown", "the condition without `or unknown`")
+
+
+def _holds_already(row: Operator) -> Reason:
+    if row.is_negative:
+        return Reason("holds_for_unknown", "`{label}` already holds for people with no value.", label=row.label)
+    return Reason("tells_unknown", "`{label}` already tells who has no value.", label=row.label)
+
+
+def _circle(names: Sequence[str]) -> Reason:
+    trail = Reason("uses", '"{name}" uses "{used}"', name=names[-2], used=names[-1])
+    for name in reversed(names[:-2]):
+        trail = Reason("uses_on", '"{name}" uses {trail}', name=name, trail=trail)
+    return Reason("segments_in_circle", "Segments go round in a circle: {trail}.", trail=trail)
 
 
 def _check_segment(node: SegmentCondition, path: str, catalogue: Catalogue) -> Problems:
     row = SEGMENT_OPERATORS[node.op]
     if row.shape is ShapeKey.ONE and len(node.segments) != 1:
-        yield Problem(f"{path}.segments", f"`{row.label}` takes one segment.", "one segment")
+        takes_one = Reason("takes_one_segment", "`{label}` takes one segment.", label=row.label)
+        yield Problem(f"{path}.segments", takes_one, Reason("one_segment", "one segment"))
     for i, id in enumerate(node.segments):
         if id not in catalogue.segments:
-            yield Problem(f"{path}.segments[{i}]", f'There is no segment "{id}".', "a segment that exists")
+            yield Problem(f"{path}.segments[{i}]", no_segment(id), Reason("a_segment", "a segment that exists"))
 
 
 def _check_event_name(name: str, path: str, catalogue: Catalogue) -> Problems:
     if catalogue.events is not None and name not in catalogue.events:
-        yield Problem(path, f'There is no event "{name}".', listed(nearest(name, catalogue.events)))
+        no_event = Reason("no_event", 'There is no event "{event}".', event=name)
+        yield Problem(path, no_event, Reason.one_of(nearest(name, catalogue.events)))
 
 
 def _check_where(conditions: Sequence[PropertyCondition], path: str) -> Problems:
@@ -176,11 +203,13 @@ def _check_property(node: PropertyCondition | EventPropertyCondition, path: str)
     if row.semantic or not row.types & PROPERTY_TYPES:
         yield Problem(
             f"{path}.op",
-            f"`{row.label}` does not apply to a property of an event.",
-            "an operator for text, numbers, booleans or times",
+            inapplicable(row.label, Reason("a_property", "a property of an event")),
+            Reason("an_operator_for_properties", "an operator for text, numbers, booleans or times"),
         )
         return
-    yield from _check_compared(node, property_type(node), path, f"the property {node.property}")
+    yield from _check_compared(
+        node, property_type(node), path, Reason("the_property", "the property {property}", property=node.property)
+    )
 
 
 def _check_window(window: Window | None, path: str) -> Problems:
@@ -206,13 +235,17 @@ def _check_aggregate(node: AggregateCondition, path: str, catalogue: Catalogue) 
     yield from _check_event_name(node.event, f"{path}.event", catalogue)
     yield from _check_window(node.window, path)
     yield from _check_where(node.where, path)
-    yield from _check_compared(node, FieldType.NUMBER, path, f"the {node.function} of {node.property} (a number)")
+    subject = Reason(
+        "the_aggregate", "the {function} of {property} (a number)", function=node.function, property=node.property
+    )
+    yield from _check_compared(node, FieldType.NUMBER, path, subject)
 
 
 def _check_event_time(node: EventTimeCondition, path: str, catalogue: Catalogue) -> Problems:
     yield from _check_event_name(node.event, f"{path}.event", catalogue)
     yield from _check_where(node.where, path)
-    yield from _check_compared(node, FieldType.DATETIME, path, f"the {node.which} time of an event")
+    subject = Reason("the_event_time", "the {which} time of an event", which=node.which)
+    yield from _check_compared(node, FieldType.DATETIME, path, subject)
 
 
 def _check_event_property(node: EventPropertyCondition, path: str, catalogue: Catalogue) -> Problems:
@@ -230,9 +263,14 @@ def _check_sequence(node: SequenceCondition, path: str, catalogue: Catalogue) ->
 def _check_bucket(node: BucketCondition, path: str, catalogue: Catalogue) -> Problems:
     for key, value in (("from", node.from_), ("to", node.to)):
         if not 0 <= value <= 100 or round(value, 2) != value:
-            yield Problem(f"{path}.{key}", f"{value} is not a share.", "0 to 100, with at most two decimals")
+            yield Problem(
+                f"{path}.{key}",
+                Reason("no_share", "{value} is not a share.", value=value),
+                Reason("a_share", "0 to 100, with at most two decimals"),
+            )
     if node.from_ >= node.to:
-        yield Problem(f"{path}.to", "The bucket is empty.", "a `to` above `from`")
+        empty = Reason("empty_bucket", "The bucket is empty.")
+        yield Problem(f"{path}.to", empty, Reason("to_above_from", "a `to` above `from`"))
 
 
 _CHECKS: Mapping[type, Callable[[Anything, str, Catalogue], Problems]] = {

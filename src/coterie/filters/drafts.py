@@ -11,6 +11,7 @@ from lark import Token
 
 from coterie.filters.errors import InvalidFilter, Problem
 from coterie.filters.grammar import Pattern, patterns
+from coterie.kit.reasons import Reason
 
 # A guard for the recursion that builds the tree; the language's own limit is far below.
 DEEPEST = 200
@@ -67,9 +68,8 @@ class Group:
     def __post_init__(self) -> None:
         self.depth = 1 + max((each.depth for each in self.of), default=0)
         if self.depth > DEEPEST:
-            raise InvalidFilter(
-                [Problem("", "The filter is nested too deep.", line=self.token.line, column=self.token.column)]
-            )
+            deep = Problem("", Reason("nested_too_deep", "The filter is nested too deep."))
+            raise InvalidFilter([deep.at(self.token.line or 1, self.token.column or 1)])
 
 
 @dataclass(slots=True)

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from coterie.kit.errors import InvalidInput
 from coterie.kit.reasons import Reason
+
+THE_END: Final = Reason("the_end", "the end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,8 @@ class Problem:
     """
 
     path: str
-    message: str
-    expected: str = ""
+    message: Reason
+    expected: Reason | None = None
     line: int | None = None
     column: int | None = None
 
@@ -26,9 +28,21 @@ class Problem:
         """The same fault with its place in the sentence."""
         return replace(self, line=line, column=column)
 
+    @property
+    def said(self) -> Reason:
+        """What is wrong and what was expected, as one."""
+        if self.expected is None:
+            return self.message
+        return Reason("expected", "{fault} Expected {expected}.", fault=self.message, expected=self.expected)
+
     def as_json(self) -> dict[str, Any]:
         """The fault as an error body shows it."""
-        body: dict[str, Any] = {"path": self.path, "message": self.message, "expected": self.expected}
+        body: dict[str, Any] = {
+            "path": self.path,
+            "message": str(self.message),
+            "expected": str(self.expected or ""),
+            "reason": self.said.as_json(),
+        }
         if self.line is not None:
             body |= {"line": self.line, "column": self.column}
         return body
@@ -42,11 +56,19 @@ class InvalidFilter(InvalidInput):
     def __init__(self, problems: Sequence[Problem], *, details: dict[str, Any] | None = None) -> None:
         self.problems = tuple(problems)
         first = self.problems[0]
-        place = f"Line {first.line}, column {first.column}: " if first.line is not None else ""
-        expected = f" Expected {first.expected}." if first.expected else ""
-        rest = f" ({len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        said = first.said
+        if first.line is not None:
+            said = Reason(
+                "at_place",
+                "Line {line}, column {column}: {fault}",
+                line=first.line,
+                column=first.column or 1,
+                fault=said,
+            )
+        if len(self.problems) > 1:
+            said = Reason("and_more", "{fault} ({count} more)", fault=said, count=len(self.problems) - 1)
         super().__init__(
-            f"{place}{first.message}{expected}{rest}",
+            said,
             details={"problems": [problem.as_json() for problem in self.problems], **(details or {})},
         )
 
@@ -56,7 +78,9 @@ class SyntaxProblem(InvalidFilter):
 
     default_code = "filter_syntax"
 
-    def __init__(self, *, line: int, column: int, found: str, expected: Sequence[str], message: str = "") -> None:
+    def __init__(
+        self, *, line: int, column: int, found: str, expected: Sequence[str], message: Reason | None = None
+    ) -> None:
         self.line = line
         self.column = column
         self.found = found
@@ -65,13 +89,13 @@ class SyntaxProblem(InvalidFilter):
             [
                 Problem(
                     path="",
-                    message=message or f"Found {found}.",
-                    expected=listed(self.expected),
+                    message=message or Reason("found", "Found {found}.", found=found),
+                    expected=Reason.one_of(self.expected),
                     line=line,
                     column=column,
                 )
             ],
-            details={"line": line, "column": column, "found": found, "expected": list(self.expected)},
+            details={"line": line, "column": column, "found": str(found), "expected": list(map(str, self.expected))},
         )
 
 
@@ -84,7 +108,9 @@ class UnknownField(InvalidFilter):
         self.name = name
         self.nearest = tuple(nearest)
         self.problem = problem or Problem(
-            path="", message=f'There is no field "{name}".', expected=listed(self.nearest)
+            path="",
+            message=Reason("no_such_field", 'There is no field "{field}".', field=name),
+            expected=Reason.one_of(self.nearest),
         )
         super().__init__([self.problem], details={"field": name, "nearest": list(self.nearest)})
 
@@ -101,9 +127,7 @@ class UnknownSegment(InvalidFilter):
     def __init__(self, name: str, nearest: Sequence[str] = (), *, problem: Problem | None = None) -> None:
         self.name = name
         self.nearest = tuple(nearest)
-        self.problem = problem or Problem(
-            path="", message=f'There is no segment "{name}".', expected=listed(self.nearest)
-        )
+        self.problem = problem or Problem(path="", message=no_segment(name), expected=Reason.one_of(self.nearest))
         super().__init__([self.problem], details={"segment": name, "nearest": list(self.nearest)})
 
     def at(self, line: int, column: int) -> "UnknownSegment":
@@ -121,11 +145,16 @@ class Rejected(InvalidInput):
         super().__init__(reason, details={"reasons": [reason.as_json()]})
 
 
-def listed(words: Sequence[str], *, most: int = 12) -> str:
-    """Words as a person lists them: `a, b or c`; beyond `most` the rest is left off."""
-    shown = list(words[:most])
-    if len(words) > most:
-        return ", ".join(shown) + " ..."
-    if len(shown) < 2:
-        return "".join(shown)
-    return ", ".join(shown[:-1]) + " or " + shown[-1]
+def no_segment(name: str) -> Reason:
+    """That there is no segment of that name or id."""
+    return Reason("no_segment", 'There is no segment "{segment}".', segment=name)
+
+
+def characters(count: int) -> Reason:
+    """So many characters, where something shorter was expected."""
+    return Reason("characters", "{count} characters", count=count)
+
+
+def inapplicable(label: str, subject: str) -> Reason:
+    """That an operator does not apply to what it stands after."""
+    return Reason("inapplicable", "`{label}` does not apply to {subject}.", label=label, subject=subject)

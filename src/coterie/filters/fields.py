@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from coterie.filters.errors import UnknownField, UnknownSegment
+from coterie.kit.reasons import Reason
 
 
 class FieldType(StrEnum):
@@ -21,6 +22,16 @@ class FieldType(StrEnum):
     DATE = "date"
     LIST = "list"
 
+
+TYPE_WORDS: Mapping[FieldType, Reason] = {
+    FieldType.TEXT: Reason("type_text", "text"),
+    FieldType.NUMBER: Reason("type_number", "number"),
+    FieldType.BOOLEAN: Reason("type_boolean", "boolean"),
+    FieldType.DATETIME: Reason("type_datetime", "datetime"),
+    FieldType.DATE: Reason("type_date", "date"),
+    FieldType.LIST: Reason("type_list", "list"),
+}
+"""What a reader is told of a type."""
 
 # What a property of an event can be read as; events have no declared types.
 PROPERTY_TYPES = frozenset({FieldType.TEXT, FieldType.NUMBER, FieldType.BOOLEAN, FieldType.DATETIME})
@@ -175,6 +186,11 @@ class Catalogue:
         for id, name in self.segments.items():
             ids[name.casefold()] = (*ids.get(name.casefold(), ()), id)
         return ids
+
+
+def of_type(name: str, type: FieldType) -> Reason:
+    """A field with its type, as a reader is told of it."""
+    return Reason("field_of_type", "{field} ({type})", field=name, type=TYPE_WORDS[type])
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

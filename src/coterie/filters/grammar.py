@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from coterie.filters.errors import THE_END
 from coterie.filters.events import (
     AGGREGATES,
     BUCKET,
@@ -19,8 +20,9 @@ from coterie.filters.events import (
 from coterie.filters.fields import PROPERTY_TYPES, FieldType
 from coterie.filters.operators import OPERATORS
 from coterie.filters.rows import Operator
-from coterie.filters.shapes import ShapeKey
+from coterie.filters.shapes import A_DATE, A_NUMBER, A_TEXT, ShapeKey
 from coterie.filters.values import INSTANT_PATTERN
+from coterie.kit.reasons import Reason
 
 # What a placeholder of a form is in the grammar; {v} depends on the row's shape.
 _SLOTS = {
@@ -173,18 +175,18 @@ def expression_grammar() -> str:
 
 
 def terminal_words() -> Mapping[str, str]:
-    """What each terminal is called in an error message."""
+    """What each terminal is called in an error message; a word of the language is called by itself."""
     return {
-        "STRING": "text in double quotes",
-        "NUMBER": "a number",
-        "DATE": "a date such as 2026-01-31",
+        "STRING": A_TEXT,
+        "NUMBER": A_NUMBER,
+        "DATE": A_DATE,
         "UNIT": "minutes, hours, days, weeks, months or years",
-        "NAME": "a field",
-        "QUOTED_NAME": "a name in back-quotes",
+        "NAME": Reason("a_field", "a field"),
+        "QUOTED_NAME": Reason("a_quoted_name", "a name in back-quotes"),
         "LPAR": "(",
         "RPAR": ")",
         "COMMA": ",",
-        "$END": "the end",
+        "$END": THE_END,
         "_AND": "and",
         "_OR": "or",
         "_WHERE": "where",

@@ -9,15 +9,17 @@ from lark import Lark
 from pydantic import BaseModel
 
 from coterie.filters import drafts
-from coterie.filters.check import read_filter
+from coterie.filters.check import read_filter, validate
 from coterie.filters.drafts import Draft, Group, Number
-from coterie.filters.errors import InvalidFilter, Problem, SyntaxProblem
+from coterie.filters.errors import THE_END, InvalidFilter, Problem, SyntaxProblem, characters
+from coterie.filters.fields import Catalogue
 from coterie.filters.grammar import expression_grammar
 from coterie.filters.normal import conditions_of
 from coterie.filters.printing import Words, print_tree
 from coterie.filters.syntax import parsed
-from coterie.filters.tree import All, Condition, Filter, Node, Not
+from coterie.filters.tree import All, Condition, Filter, Node, Not, split_path, walk
 from coterie.filters.tree import Any as AnyOf
+from coterie.kit.reasons import Reason
 
 MAX_EXPRESSION = 20_000
 
@@ -42,6 +44,33 @@ def to_tree(conditions: Sequence[Condition | Mapping[str, Any]], expression: str
     )
 
 
+def checked(
+    conditions: Sequence[Condition | Mapping[str, Any]], expression: str | None, catalogue: Catalogue
+) -> Filter:
+    """The tree of conditions and an expression when it can be used; InvalidFilter when not.
+
+    A fault of a condition is told at its place among them, such as `conditions[1].value`.
+    """
+    filter = to_tree(conditions, expression)
+    problems = validate(filter, catalogue)
+    if problems:
+        raise InvalidFilter(_placed(problems, filter, [_read(each, i) for i, each in enumerate(conditions)]))
+    return filter
+
+
+def _placed(problems: Sequence[Problem], filter: Filter, conditions: Sequence[Condition]) -> list[Problem]:
+    nodes = {path: node for path, node, _ in walk(filter.root)}
+    found: dict[Problem, None] = {}
+    for problem in problems:
+        path, inside = split_path(problem.path, nodes)
+        node = nodes.get(path)
+        at = conditions.index(node) if node in conditions else None
+        placed = problem if at is None else replace(problem, path=f"conditions[{at}]{inside}")
+        # A condition that the expression names twice is wrong once.
+        found[placed] = None
+    return list(found)
+
+
 def _read(condition: Condition | Mapping[str, Any], i: int) -> Condition:
     if isinstance(condition, BaseModel):
         return condition
@@ -51,8 +80,13 @@ def _read(condition: Condition | Mapping[str, Any], i: int) -> Condition:
         moved = [replace(each, path=each.path.replace("root", f"conditions[{i}]", 1)) for each in error.problems]
         raise InvalidFilter(moved) from None
     if isinstance(node, All | AnyOf | Not):
-        raise InvalidFilter([Problem(f"conditions[{i}]", "A group can't stand here.", "one condition")])
+        raise InvalidFilter([_group_at(i)])
     return node
+
+
+def _group_at(i: int) -> Problem:
+    message = Reason("no_group_here", "A group can't stand here.")
+    return Problem(f"conditions[{i}]", message, Reason("one_condition", "one condition"))
 
 
 def _joined(conditions: Sequence[Condition], expression: str) -> Filter:
@@ -60,14 +94,15 @@ def _joined(conditions: Sequence[Condition], expression: str) -> Filter:
     if joined is not None:
         return Filter(root=joined(of=tuple(conditions)))
     if len(expression) > MAX_EXPRESSION:
-        raise _problem(1, f"{len(expression)} characters", f"at most {MAX_EXPRESSION}")
+        most = Reason("at_most", "at most {most}", most=MAX_EXPRESSION)
+        raise _problem(1, characters(len(expression)), most)
     used: set[int] = set()
     root = _node(parsed(_parser(), expression), conditions, used)
     unused = sorted(set(range(1, len(conditions) + 1)) - used)
     if unused:
-        raise _problem(
-            len(expression) + 1, "the end", f"condition {unused[0]}", "A condition is left out of the expression."
-        )
+        expected = Reason("condition_numbered", "condition {number}", number=unused[0])
+        left_out = Reason("condition_left_out", "A condition is left out of the expression.")
+        raise _problem(len(expression) + 1, THE_END, expected, left_out)
     return Filter(root=root)
 
 
@@ -87,7 +122,9 @@ def _node(draft: Draft, conditions: Sequence[Condition], used: set[int]) -> Node
     if isinstance(draft, Number):
         number = int(draft.token) if len(draft.token) < 10 else 0
         if not 1 <= number <= len(conditions):
-            expected = f"a number from 1 to {len(conditions)}" if conditions else "a condition first"
+            expected = Reason("a_condition_first", "a condition first")
+            if conditions:
+                expected = Reason("a_number_from_to", "a number from {least} to {most}", least=1, most=len(conditions))
             raise _problem(draft.token.column or 1, str(draft.token), expected, line=draft.token.line or 1)
         used.add(number)
         return conditions[number - 1]
@@ -98,5 +135,7 @@ def _node(draft: Draft, conditions: Sequence[Condition], used: set[int]) -> Node
     return All(of=of) if draft.kind == "all" else AnyOf(of=of)
 
 
-def _problem(column: int, found: str, expected: str, message: str = "", *, line: int = 1) -> SyntaxProblem:
+def _problem(
+    column: int, found: str, expected: Reason, message: Reason | None = None, *, line: int = 1
+) -> SyntaxProblem:
     return SyntaxProblem(line=line, column=column, found=found, expected=[expected], message=message)

@@ -11,6 +11,7 @@ from coterie.filters.rows import Bound, Operator, table, twin
 from coterie.filters.shapes import Fault, ShapeKey, Value
 from coterie.filters.times import TIME_ROWS
 from coterie.filters.values import fold
+from coterie.kit.reasons import Reason
 
 __all__ = ["OPERATORS", "Bound", "Operator", "operators_for", "property_type"]
 
@@ -24,7 +25,10 @@ _ONE, _MANY, _COUNT = ShapeKey.ONE, ShapeKey.MANY, ShapeKey.COUNT
 
 def _verify_pattern(value: str) -> Fault | None:
     problem = pattern_problem(value)
-    return Fault("", f"The pattern can't be used: {problem}.", "RE2 syntax") if problem else None
+    if problem is None:
+        return None
+    unusable = Reason("unusable_pattern", "The pattern can't be used: {problem}.", problem=problem)
+    return Fault("", unusable, Reason("re2", "RE2 syntax"))
 
 
 def _bind_pattern(value: Value, moment: Moment | None, type: FieldType) -> list[Bound]:
@@ -35,7 +39,11 @@ def _bind_pattern(value: Value, moment: Moment | None, type: FieldType) -> list[
 def _verify_domain(value: str) -> Fault | None:
     domain = value.strip().removeprefix("@")
     if not domain or "@" in domain or any(char.isspace() for char in domain):
-        return Fault("", f'"{value}" is not a domain.', 'a domain such as "acme.com"')
+        return Fault(
+            "",
+            Reason("no_domain", '"{value}" is not a domain.', value=value),
+            Reason("a_domain", 'a domain such as "acme.com"'),
+        )
     return None
 
 
@@ -47,7 +55,11 @@ def _bind_domain(value: Value, moment: Moment | None, type: FieldType) -> list[B
 def _verify_region(value: str) -> Fault | None:
     if regions_of(value):
         return None
-    return Fault("", f'"{value}" is not a country that has phone numbers.', 'a code such as "DE" or "+49"')
+    return Fault(
+        "",
+        Reason("no_phone_country", '"{value}" is not a country that has phone numbers.', value=value),
+        Reason("a_phone_country", 'a code such as "DE" or "+49"'),
+    )
 
 
 def _bind_regions(value: Value, moment: Moment | None, type: FieldType) -> list[Bound]:

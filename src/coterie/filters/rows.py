@@ -9,6 +9,7 @@ from coterie.filters.fields import PROPERTY_TYPES, FieldType, Semantic
 from coterie.filters.moment import Moment
 from coterie.filters.shapes import (
     MAX_VALUES,
+    NO_VALUE,
     Fault,
     Range,
     ShapeKey,
@@ -20,6 +21,7 @@ from coterie.filters.shapes import (
     span_faults,
 )
 from coterie.filters.values import fold
+from coterie.kit.reasons import Reason
 
 
 class Bound(NamedTuple):
@@ -217,20 +219,29 @@ def _bind_by_shape(row: Operator, value: Value) -> list[Bound]:
 
 
 def _none_faults(row: Operator, value: Value, type: FieldType) -> list[Fault]:
-    return [] if value is None else [Fault("", f"`{row.label}` takes no value.", "no value")]
+    if value is None:
+        return []
+    return [Fault("", Reason("takes_no_value", "`{label}` takes no value.", label=row.label), NO_VALUE)]
 
 
 def _one_faults(row: Operator, value: Value, type: FieldType) -> list[Fault]:
     if isinstance(value, tuple | Range):
-        return [Fault("", "A list can't stand here.", "one value")]
+        return [Fault("", Reason("no_list_here", "A list can't stand here."), Reason("one_value", "one value"))]
     return list(scalar_faults(value, type, blank=not row.trims))
 
 
 def _many_faults(row: Operator, value: Value, type: FieldType) -> list[Fault]:
     if not isinstance(value, tuple):
-        return [Fault("", "A list of values is needed here.", 'values in parentheses, such as ("a", "b")')]
+        return [
+            Fault(
+                "",
+                Reason("list_needed", "A list of values is needed here."),
+                Reason("values_in_parentheses", 'values in parentheses, such as ("a", "b")'),
+            )
+        ]
     if not 1 <= len(value) <= MAX_VALUES:
-        return [Fault("", f"The list has {len(value)} values.", f"1 to {MAX_VALUES}")]
+        has = Reason("long_list", "The list has {count} values.", count=len(value))
+        return [Fault("", has, Reason("from_to", "{least} to {most}", least=1, most=MAX_VALUES))]
     return [
         fault
         for i, item in enumerate(value)

@@ -10,14 +10,14 @@ from lark import Lark, Token
 from coterie.filters import drafts
 from coterie.filters.check import validate
 from coterie.filters.drafts import Compared, Draft, Group, Happened, Match
-from coterie.filters.errors import InvalidFilter, Problem, SyntaxProblem, UnknownField, UnknownSegment
+from coterie.filters.errors import InvalidFilter, Problem, SyntaxProblem, UnknownField, UnknownSegment, characters
 from coterie.filters.events import EVENT_OPERATORS, SEGMENT_OPERATORS
 from coterie.filters.fields import Catalogue, FieldType
 from coterie.filters.grammar import negative_of, sentence_grammar
 from coterie.filters.operators import OPERATORS
 from coterie.filters.printing import print_filter
 from coterie.filters.rows import Operator
-from coterie.filters.shapes import Range, Scalar, ShapeKey, Span, Value
+from coterie.filters.shapes import A_NUMBER, A_TEXT, Range, Scalar, ShapeKey, Span, Value
 from coterie.filters.syntax import parsed
 from coterie.filters.tree import (
     AggregateCondition,
@@ -39,16 +39,17 @@ from coterie.filters.tree import (
     WindowBefore,
     WindowBetween,
     WindowLast,
+    split_path,
     walk,
 )
 from coterie.filters.values import plain_number
+from coterie.kit.reasons import Reason
 
 __all__ = ["MAX_SENTENCE", "parse", "print_filter"]
 
 MAX_SENTENCE = 100_000
 
 _ESCAPED = re.compile(r"\\([\"`\\])")
-_LAST_PART = re.compile(r"(\.\w+|\[\d+\])$")
 
 
 def parse(text: str, catalogue: Catalogue) -> Filter:
@@ -61,9 +62,9 @@ def parse(text: str, catalogue: Catalogue) -> Filter:
         raise SyntaxProblem(
             line=1,
             column=1,
-            found=f"{len(text)} characters",
-            expected=[f"at most {MAX_SENTENCE}"],
-            message="The sentence is too long.",
+            found=characters(len(text)),
+            expected=[Reason("at_most", "at most {most}", most=MAX_SENTENCE)],
+            message=Reason("long_sentence", "The sentence is too long."),
         )
     builder = _Builder(catalogue)
     filter = Filter(root=builder.build(parsed(_parser(), text, catalogue)))
@@ -102,14 +103,14 @@ def _scalar(token: Token) -> Scalar:
     if token.type == "NUMBER":
         value = int(token) if token.lstrip("-").isdigit() and len(token) < 400 else float(token)
         if isinstance(value, float) and value in (float("inf"), float("-inf")):
-            raise _expected(token, "a smaller number")
+            raise _expected(token, Reason("a_smaller_number", "a smaller number"))
         return plain_number(value)
     return _unescaped(token) if token.type == "STRING" else str(token)
 
 
 def _number(token: Token) -> int | float:
     if token.type != "NUMBER":
-        raise _expected(token, "a number")
+        raise _expected(token, A_NUMBER)
     value = _scalar(token)
     assert isinstance(value, int | float)
     return value
@@ -117,7 +118,7 @@ def _number(token: Token) -> int | float:
 
 def _whole(token: Token) -> int:
     if token.type != "NUMBER" or not token.isdigit() or len(token) > 20:
-        raise _expected(token, "a whole number")
+        raise _expected(token, Reason("a_whole_number", "a whole number"))
     return int(token)
 
 
@@ -150,16 +151,11 @@ class _Builder:
         return [self._located(problem, nodes) for problem in problems]
 
     def _located(self, problem: Problem, nodes: dict[str, Node]) -> Problem:
-        path = problem.path
-        while path not in nodes and _LAST_PART.search(path):
-            path = _LAST_PART.sub("", path)
+        path, inside = split_path(problem.path, nodes)
         if path not in nodes:
             return problem
         _, spots = self.spots[id(nodes[path])]
-        inside = problem.path[len(path) :]
-        while inside not in spots and inside:
-            inside = _LAST_PART.sub("", inside)
-        token = spots[inside]
+        token = spots[split_path(inside, spots)[0]]
         return problem.at(token.line or 1, token.column or 1)
 
     def _keep(self, node: Node, token: Token, **spots: Anything) -> Node:
@@ -246,7 +242,7 @@ class _Builder:
         ids = []
         for token in tokens:
             if token.type != "STRING":
-                raise _expected(token, "the name of a segment in double quotes")
+                raise _expected(token, Reason("a_segment_name", "the name of a segment in double quotes"))
             try:
                 ids.append(self.catalogue.segment_id(_unescaped(token)))
             except UnknownSegment as error:
@@ -305,7 +301,7 @@ def _value(row: Operator, form: Match, type: FieldType | None) -> Value:
         for token in _tokens(slots):
             if token.type == "DATE":
                 text = type is None or type in row.types
-                raise _expected(token, "text in double quotes" if text and FieldType.TEXT in row.types else row.label)
+                raise _expected(token, A_TEXT if text and FieldType.TEXT in row.types else row.label)
     if row.shape is ShapeKey.RANGE:
         return Range(from_=_scalar(slots["from"]), to=_scalar(slots["to"]))
     if row.shape is ShapeKey.MANY:

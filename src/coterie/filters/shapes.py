@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple, TypeAlias, TypeGuard
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, StrictInt, WithJsonSchema
 from pydantic import Field as Key
@@ -13,6 +13,7 @@ from pydantic import Field as Key
 from coterie.filters.fields import FieldType
 from coterie.filters.moment import DAY_UNITS, UNITS, Unit
 from coterie.filters.values import EXACT, plain_number, read_when
+from coterie.kit.reasons import Reason
 
 MAX_TEXT = 1_000
 MAX_VALUES = 5_000
@@ -78,8 +79,15 @@ class Fault(NamedTuple):
     """What is wrong with a value: where inside it (`""`, `[1]`, `.from`), why, and what was expected."""
 
     place: str
-    message: str
-    expected: str
+    message: Reason
+    expected: Reason
+
+
+NO_VALUE: Final = Reason("no_value", "no value")
+A_NUMBER: Final = Reason("a_number", "a number")
+A_TEXT: Final = Reason("a_text", "text in double quotes")
+A_DATE: Final = Reason("a_date", "a date such as 2026-01-31")
+A_TIME: Final = Reason("a_time", "a date such as 2026-01-31, or a time such as 2026-01-31T09:00Z")
 
 
 class ShapeKey(StrEnum):
@@ -160,11 +168,20 @@ def scalar_faults(value: object, type: FieldType, *, blank: bool, place: str = "
         yield from _text_faults(value, place, blank=blank)
     elif type is FieldType.NUMBER:
         if not is_number(value):
-            yield Fault(place, f"{_kind(value)} can't be compared with a number.", "a number")
+            no_number = Reason("compared_with_number", "{value} can't be compared with a number.", value=_kind(value))
+            yield Fault(place, no_number, A_NUMBER)
         elif isinstance(value, int) and abs(value) > EXACT:
-            yield Fault(place, "The number has more digits than a number can hold.", "at most 2^53")
+            yield Fault(
+                place,
+                Reason("long_number", "The number has more digits than a number can hold."),
+                Reason("at_most", "at most {most}", most="2^53"),
+            )
     elif type is FieldType.BOOLEAN:
-        yield Fault(place, "A yes/no field takes no value.", "`is true` or `is false`")
+        yield Fault(
+            place,
+            Reason("boolean_takes_no_value", "A yes/no field takes no value."),
+            Reason("is_true_or_false", "`is true` or `is false`"),
+        )
     else:
         yield from _time_faults(value, type, place)
 
@@ -178,24 +195,37 @@ def span_faults(value: object, units: tuple[str, ...], type: FieldType) -> Itera
     """What is wrong with a length of time."""
     allowed = units_for(units, type)
     if not isinstance(value, Span):
-        yield Fault("", f"{_kind(value)} is not a length of time.", "a number and a unit, such as 30 days")
+        yield Fault(
+            "",
+            Reason("no_span", "{value} is not a length of time.", value=_kind(value)),
+            Reason("a_span", "a number and a unit, such as 30 days"),
+        )
         return
     if not 1 <= value.n <= MAX_STEPS:
-        yield Fault(".n", f"{value.n} can't stand here.", f"a whole number from 1 to {MAX_STEPS}")
+        yield Fault(".n", _misplaced(value.n), _whole_number(1, MAX_STEPS))
     if value.unit not in allowed:
-        yield Fault(".unit", f"{value.unit.capitalize()} can't stand here.", ", ".join(allowed))
+        yield Fault(".unit", _misplaced(value.unit.capitalize()), Reason.one_of(allowed) or NO_VALUE)
 
 
 def count_faults(value: object, minimum: int) -> Iterator[Fault]:
     """What is wrong with a count."""
     if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= MAX_COUNT:
-        yield Fault("", f"{_kind(value)} can't stand here.", f"a whole number from {minimum} to {MAX_COUNT}")
+        yield Fault("", _misplaced(_kind(value)), _whole_number(minimum, MAX_COUNT))
+
+
+def _misplaced(value: str | int) -> Reason:
+    return Reason("misplaced", "{value} can't stand here.", value=value)
+
+
+def _whole_number(least: int, most: int) -> Reason:
+    return Reason("a_whole_number_from_to", "a whole number from {least} to {most}", least=least, most=most)
 
 
 def range_faults(value: object, type: FieldType) -> Iterator[Fault]:
     """What is wrong with two ends: each of them, and their order where it can be told without a zone."""
     if not isinstance(value, Range):
-        yield Fault("", f"{_kind(value)} is not a pair of values.", "from and to")
+        no_pair = Reason("no_pair", "{value} is not a pair of values.", value=_kind(value))
+        yield Fault("", no_pair, Reason("from_and_to", "from and to"))
         return
     faults = [
         *scalar_faults(value.from_, type, blank=False, place=".from"),
@@ -208,9 +238,11 @@ def range_faults(value: object, type: FieldType) -> Iterator[Fault]:
         assert is_number(value.from_)
         assert is_number(value.to)
         if value.from_ > value.to:
-            yield Fault(".to", "The range is empty.", "a `from` not above `to`")
+            empty = Reason("empty_range", "The range is empty.")
+            yield Fault(".to", empty, Reason("from_not_above_to", "a `from` not above `to`"))
     elif not _in_order(str(value.from_), str(value.to)):
-        yield Fault(".to", "The range is empty: its end is not included.", "a `from` before `to`")
+        empty = Reason("empty_time_range", "The range is empty: its end is not included.")
+        yield Fault(".to", empty, Reason("from_before_to", "a `from` before `to`"))
 
 
 def _in_order(start: str, end: str) -> bool:
@@ -224,35 +256,37 @@ def _in_order(start: str, end: str) -> bool:
 
 def _text_faults(value: object, place: str, *, blank: bool) -> Iterator[Fault]:
     if not isinstance(value, str):
-        yield Fault(place, f"{_kind(value)} can't be compared with text.", "text in double quotes")
+        no_text = Reason("compared_with_text", "{value} can't be compared with text.", value=_kind(value))
+        yield Fault(place, no_text, A_TEXT)
     elif not value or (not blank and not value.strip()):
-        yield Fault(place, "Empty text is no value.", "text, or the condition `is unknown`")
+        empty = Reason("empty_text", "Empty text is no value.")
+        yield Fault(place, empty, Reason("text_or_unknown", "text, or the condition `is unknown`"))
     elif len(value) > MAX_TEXT:
-        yield Fault(place, f"The text has {len(value)} characters.", f"at most {MAX_TEXT}")
+        long = Reason("long_value", "The text has {length} characters.", length=len(value))
+        yield Fault(place, long, Reason("at_most", "at most {most}", most=MAX_TEXT))
 
 
 def _time_faults(value: object, type: FieldType, place: str) -> Iterator[Fault]:
     when = read_when(value) if isinstance(value, str) else None
     if when is None:
-        expected = "a date such as 2026-01-31"
-        if type is FieldType.DATETIME:
-            expected += ", or a time such as 2026-01-31T09:00Z"
-        yield Fault(place, f"{_kind(value)} is not a date.", expected)
+        no_day = Reason("no_date_here", "{value} is not a date.", value=_kind(value))
+        yield Fault(place, no_day, A_TIME if type is FieldType.DATETIME else A_DATE)
     elif type is FieldType.DATE and isinstance(when, datetime):
-        yield Fault(place, "A calendar date has no time of day.", "a date such as 2026-01-31")
+        yield Fault(place, Reason("day_without_time", "A calendar date has no time of day."), A_DATE)
 
 
 def _kind(value: object) -> str:
+    """What stands there, at the beginning of a sentence."""
     if value is None:
-        return "No value"
+        return Reason("kind_nothing", "No value")
     if isinstance(value, bool):
         return str(value).lower().capitalize()
     if isinstance(value, str):
         return f'"{value if len(value) <= 60 else value[:57] + "..."}"'
     if isinstance(value, tuple):
-        return "A list"
+        return Reason("kind_list", "A list")
     if isinstance(value, Range):
-        return "A range"
+        return Reason("kind_range", "A range")
     if isinstance(value, Span):
         return f"{value.n} {value.unit}"
     return str(value)

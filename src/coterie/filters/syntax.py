@@ -7,10 +7,11 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from coterie.filters.drafts import Draft
-from coterie.filters.errors import SyntaxProblem, UnknownField
+from coterie.filters.errors import THE_END, SyntaxProblem, UnknownField
 from coterie.filters.fields import Catalogue, FieldType
 from coterie.filters.grammar import terminal_words, words_of
 from coterie.filters.operators import operators_for
+from coterie.kit.reasons import Reason
 
 _QUOTES = ("`", '"')
 # Longer sentences are read each time: characters.
@@ -42,7 +43,7 @@ def _problem(error: UnexpectedInput, text: str, catalogue: Catalogue | None) -> 
         expected = _for_field(expected, error, catalogue)
         if token.type == "$END":
             line, column = _end_of(text)
-            return SyntaxProblem(line=line, column=column, found="the end", expected=expected)
+            return SyntaxProblem(line=line, column=column, found=THE_END, expected=expected)
         return SyntaxProblem(line=error.line, column=error.column, found=_shown(str(token)), expected=expected)
     assert isinstance(error, UnexpectedCharacters)
     if error.char in _QUOTES:
@@ -50,8 +51,8 @@ def _problem(error: UnexpectedInput, text: str, catalogue: Catalogue | None) -> 
             line=error.line,
             column=error.column,
             found=error.char,
-            expected=[f"a closing {error.char}"],
-            message="A quote is opened and never closed.",
+            expected=[Reason("closing_quote", "a closing {quote}", quote=error.char)],
+            message=Reason("open_quote", "A quote is opened and never closed."),
         )
     return SyntaxProblem(line=error.line, column=error.column, found=error.char, expected=_words(error.allowed or ()))
 
@@ -61,7 +62,7 @@ def _words(terminals: Collection[str]) -> list[str]:
     names = terminal_words()
     first = [names[name] for name in _FIRST if name in terminals]
     rest = [f"`{names[name]}`" for name in sorted(set(terminals) - {*_FIRST, "QUOTED_NAME", "$END"})]
-    end = ["the end"] if "$END" in terminals else []
+    end = [THE_END] if "$END" in terminals else []
     return list(dict.fromkeys([*first, *rest, *end]))
 
 

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from coterie.filters.fields import FieldType
 from coterie.filters.moment import DAY_MS, DAY_UNITS, UNITS, Moment, days_from, step_days
 from coterie.filters.rows import Bound, Clock, EdgeRule, Operator, twin
-from coterie.filters.shapes import Fault, Range, ShapeKey, Span, Value
+from coterie.filters.shapes import A_DATE, Fault, Range, ShapeKey, Span, Value
 from coterie.filters.values import day_number, read_when
+from coterie.kit.reasons import Reason
 
 TIME_TYPES = frozenset({FieldType.DATETIME, FieldType.DATE})
 _DATE = FieldType.DATE
@@ -129,7 +130,7 @@ _MONTH_DAY = "toMonth({day}) * 100 + toDayOfMonth({day}) IN {vs}"
 
 def _only_a_day(value: str) -> Fault | None:
     if isinstance(read_when(value), datetime):
-        return Fault("", "A time of day can't stand here.", "a date such as 2026-01-31")
+        return Fault("", Reason("no_time_of_day", "A time of day can't stand here."), A_DATE)
     return None
 
 

@@ -1,9 +1,10 @@
 """The tree of a filter: what is stored and sent. Whether its names and values fit is for `check` to say."""
 
+import re
 import unicodedata
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Container, Iterator, Mapping
+from typing import Annotated, Final, Literal, TypeAlias
 from typing import Any as Anything
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator, StrictInt, WithJsonSchema
@@ -53,6 +54,7 @@ __all__ = [
 ]
 
 LANGUAGE_VERSION: Literal[1] = 1
+_LAST_PART: Final = re.compile(r"(\.\w+|\[\d+\])$")
 
 Json: TypeAlias = dict[str, Anything]
 
@@ -361,6 +363,18 @@ def children(node: Node) -> tuple[Node, ...]:
     if isinstance(node, All | Any):
         return node.of
     return (node.of,) if isinstance(node, Not) else ()
+
+
+def split_path(path: str, known: Container[str]) -> tuple[str, str]:
+    """The longest known path that a place is in, and the way from there.
+
+    `root.of[1].value.from` becomes `root.of[1]` and `.value.from` when the first is known; a place in none of the
+    known ones stays whole.
+    """
+    here = path
+    while here not in known and _LAST_PART.search(here):
+        here = _LAST_PART.sub("", here)
+    return (here, path[len(here) :]) if here in known else (path, "")
 
 
 def walk(node: Node, path: str = "root") -> Iterator[tuple[str, Node, int]]:

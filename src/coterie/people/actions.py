@@ -12,6 +12,8 @@ from django.db import transaction
 from coterie.accounts import audit
 from coterie.accounts.audit import Actor
 from coterie.accounts.models import Workspace
+from coterie.filters.errors import UnknownField
+from coterie.filters.fields import nearest
 from coterie.kit.errors import Conflict, InvalidInput
 from coterie.kit.reasons import Reason
 from coterie.people import changes, identities, lookups
@@ -209,7 +211,7 @@ def _preferred(workspace: Workspace, one: int, two: int, choices: Mapping[str, i
     known = {row.field.name for row in shown_fields(workspace)}
     for key, number in choices.items():
         if key not in known:
-            raise InvalidInput(f"There is no field {key!r}.", code="unknown_field", details={"field": key})
+            raise UnknownField(key, nearest(key, known))
         if key in SETTLED:
             raise InvalidInput(f"{key!r} follows from both people: it can't be chosen.", details={"field": key})
         if number not in live:

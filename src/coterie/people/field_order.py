@@ -10,6 +10,8 @@ from django.db import transaction
 from coterie.accounts import audit
 from coterie.accounts.audit import Actor
 from coterie.accounts.models import Workspace
+from coterie.filters.errors import UnknownField
+from coterie.filters.fields import nearest
 from coterie.kit.errors import InvalidInput
 from coterie.people import attributes, changes, queries
 from coterie.people.models import FieldSetting
@@ -28,16 +30,16 @@ class Placed:
 def set_order(workspace: Workspace, placed: Sequence[Placed], *, actor: Actor = audit.SYSTEM) -> None:
     """Show the fields in this order; those that are not named follow in the order they have.
 
-    InvalidInput for a field that is not there and for one that is named twice; then nothing is written.
+    UnknownField for a field that is not there, InvalidInput for one that is named twice; then nothing is written.
     """
     changes.lock(workspace)
     shown = {row.field.name: row for row in queries.shown_fields(workspace)}
     names = [each.name for each in placed]
-    unknown = sorted(set(names) - set(shown))
+    for name in sorted(set(names) - set(shown)):
+        raise UnknownField(name, nearest(name, shown))
     twice = sorted({name for name in names if names.count(name) > 1})
-    if unknown or twice:
-        problem = f"There is no field {unknown[0]!r}." if unknown else f"The field {twice[0]!r} is named twice."
-        raise InvalidInput(problem, code="unknown_field" if unknown else "field_twice", details={"field": "fields"})
+    if twice:
+        raise InvalidInput(f"The field {twice[0]!r} is named twice.", code="field_twice", details={"field": "fields"})
     for each in placed:
         if each.visible is None and each.label is None:
             continue

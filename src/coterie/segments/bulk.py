@@ -11,6 +11,8 @@ from django.db import transaction
 from coterie.accounts import audit
 from coterie.accounts.models import Workspace
 from coterie.accounts.permissions import Access
+from coterie.filters.errors import UnknownField
+from coterie.filters.fields import nearest
 from coterie.jobs.models import Job
 from coterie.kit.errors import InvalidInput
 from coterie.kit.reasons import Reason
@@ -130,9 +132,9 @@ def check_edit(workspace: Workspace, edit: Edit) -> None:
     for key in sorted(keys):
         if why := not_by_hand(key):
             raise InvalidInput(f"{key!r} can't be changed: {why}.", details={"field": key})
-    unknown = sorted(keys - {row.field.name for row in shown_fields(workspace)})
-    if unknown:
-        raise InvalidInput(f"There is no field {unknown[0]!r}.", code="unknown_field", details={"field": unknown[0]})
+    known = {row.field.name for row in shown_fields(workspace)}
+    for key in sorted(keys - known):
+        raise UnknownField(key, nearest(key, known))
 
 
 @transaction.atomic

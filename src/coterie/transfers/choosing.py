@@ -11,6 +11,8 @@ from coterie.accounts.permissions import Access
 from coterie.audience import inputs
 from coterie.audience.queries import ready_index
 from coterie.filters import tree
+from coterie.filters.errors import UnknownField
+from coterie.filters.fields import nearest
 from coterie.jobs import frozen
 from coterie.kit import clock
 from coterie.kit.errors import InvalidInput
@@ -75,9 +77,7 @@ def columns_of(access: Access, body: ExportBody) -> list[tuple[str, str, str]]:
     names = body.columns or [NUMBER, *(name for name, row in shown.items() if row.visible)]
     unknown = [name for name in names if name not in shown and name != NUMBER]
     if unknown:
-        raise InvalidInput(
-            f"There is no field {unknown[0]!r}.", code="unknown_field", details={"field": "columns", "unknown": unknown}
-        )
+        raise UnknownField(unknown[0], nearest(unknown[0], shown))
     labels = Counter(shown[name].field.label for name in names if name in shown)
     made = []
     for name in names:

@@ -7,7 +7,7 @@ beforeAll(startI18n);
 afterAll(() => setLanguage("en"));
 
 const error = (code: string, message: string, details = {}) => new ApiError(400, { code, message, details });
-const UNKNOWN = error("unknown_field", 'There is no field "citty".', { field: "citty", nearest: ["city", "county"] });
+const UNKNOWN = error("unknown_people", "Some numbers are nobody's.", { people: [7, 8] });
 
 const AGE = { reason: "expected a number, got 'x'", code: "no_number", details: { value: "'x'" } };
 const MAIL = { reason: "this is not an email address", code: "no_email", details: {} };
@@ -17,9 +17,9 @@ const NOT_TAKEN = "Einige Werte wurden nicht angenommen:";
 const SAID_OF_BOTH = "age: erwartet wird eine Zahl, hier ist es 'x'; email: das ist keine E-Mail-Adresse";
 
 test.each([
-  [UNKNOWN, "Es gibt kein Feld „citty“. Ähnlich: city, county."],
-  // Nothing is like it: what the server says is whole.
-  [error("unknown_field", 'There is no field "x".', { field: "x", nearest: [] }), 'There is no field "x".'],
+  [UNKNOWN, "Einige Nummern gehören niemandem: 7, 8."],
+  // A detail is missing: what the server says is whole.
+  [error("unknown_people", "Some numbers are nobody's."), "Some numbers are nobody's."],
   [error("name_taken", "There is one already."), "Der Name ist schon vergeben."],
   [error("rejected_values", "Nothing was changed.", { reasons: [OF_AGE, OF_MAIL] }), `${NOT_TAKEN} ${SAID_OF_BOTH}`],
   // The sentence of an error can be a reason itself, which is made of others and of plain words.
@@ -66,5 +66,5 @@ test("each field has its own reason", () => {
 
 test("in English it is the server's sentence", async () => {
   await setLanguage("en");
-  expect(messageOf(UNKNOWN)).toBe('There is no field "citty".');
+  expect(messageOf(UNKNOWN)).toBe("Some numbers are nobody's.");
 });

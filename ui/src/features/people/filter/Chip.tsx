@@ -79,7 +79,7 @@ export const Chip = memo(function Chip(props: ChipProps) {
             onClick={() => actions.open(at, !opened)}
           >
             {subject && <b>{subject}</b>} {operator} {value && <span className={classes.chipValue}>{value}</span>}
-            {counts && <ChipCounts counts={counts} />}
+            {counts && !problem && <ChipCounts counts={counts} />}
             {problem && <span className={classes.chipProblem}>{problem}</span>}
           </button>
           <ActionIcon size="sm" aria-label={t("chip.remove", { text })} onClick={() => actions.remove(at)}>

@@ -1,11 +1,12 @@
 import { type Announcements, DndContext, type DragEndEvent, PointerSensor, useSensor, useSensors } from "@dnd-kit/core";
-import { Button, Loader } from "@mantine/core";
+import { Button, Loader, VisuallyHidden } from "@mantine/core";
 import { IconBookmarkPlus, IconFilter, IconPlus, IconTerminal2 } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { ApiError } from "@/api";
 import { useMay } from "@/app/workspace";
 import { CreateDialog } from "@/features/segments";
-import { announce, CopyButton, formatNumber, messageOf } from "@/shared";
+import { announce, CopyButton, formatNumber, messageOf, type Reason, reasonText } from "@/shared";
 import { Chip, type ChipActions } from "./Chip";
 import { type Condition, isComplete, startOn } from "./conditions";
 import { FieldPicker } from "./FieldPicker";
@@ -97,6 +98,7 @@ export function FilterBar({ filter, onSentence, inForm = false }: BarProps) {
   if (!vocabulary) return <section className={classes.bar} data-in-form={inForm || undefined} data-empty />;
   const { conditions } = filter.filter;
   const chips = pending ? [...conditions, pending] : conditions;
+  const problems = chips.map((_, at) => problemOf(filter, at));
 
   const add = (condition: Condition) => {
     setOpened(conditions.length);
@@ -161,7 +163,7 @@ export function FilterBar({ filter, onSentence, inForm = false }: BarProps) {
                 vocabulary={vocabulary}
                 counts={at < conditions.length ? filter.counts[at] : undefined}
                 pending={at >= conditions.length}
-                problem={problemOf(filter, at)}
+                problem={problems[at] ?? null}
                 opened={opened === at}
                 actions={actions}
               />
@@ -174,11 +176,7 @@ export function FilterBar({ filter, onSentence, inForm = false }: BarProps) {
           </div>
         </div>
       )}
-      {filter.error && !writing && (
-        <p className={classes.problem} role="alert">
-          {messageOf(filter.error)}
-        </p>
-      )}
+      {filter.error && !writing && <Problem error={filter.error} isSeen={problems.some((each) => each !== null)} />}
       {!writing && filter.sentence && !filter.error && (
         <div className={classes.foot}>
           <code className={classes.sentence} title={filter.sentence}>
@@ -229,10 +227,21 @@ function useActions() {
   return { actions, latest };
 }
 
+/** What is wrong with the filter; only read out where a condition shows it (`isSeen`). */
+function Problem({ error, isSeen }: { error: ApiError; isSeen: boolean }) {
+  if (isSeen) return <VisuallyHidden role="alert">{messageOf(error)}</VisuallyHidden>;
+  return (
+    <p className={classes.problem} role="alert">
+      {messageOf(error)}
+    </p>
+  );
+}
+
 /** What the server says about one condition: its place is the path of the problem. */
 function problemOf({ error }: Filter, at: number): string | null {
-  const problems = (error?.details.problems ?? []) as { path: string; message: string }[];
-  return problems.find(({ path }) => path.startsWith(`conditions[${at}]`))?.message ?? null;
+  const problems = (error?.details.problems ?? []) as { path: string; reason: Reason }[];
+  const found = problems.find(({ path }) => path.startsWith(`conditions[${at}]`));
+  return found ? reasonText(found.reason) : null;
 }
 
 const QUIET_MS = 600;

@@ -212,12 +212,7 @@ function useCheck(text: string): Check {
 
 /** What is wrong, where it stands, and what could stand there; names that are near are shown by the server. */
 function Problem({ text, error }: { text: string; error: ApiError }) {
-  const [first] = (error.details.problems ?? []) as {
-    message: string;
-    expected: string;
-    line?: number;
-    column?: number;
-  }[];
+  const [first] = (error.details.problems ?? []) as { line?: number; column?: number }[];
   if (!first?.line || !first.column) return <span className={classes.sentenceProblem}>{messageOf(error)}</span>;
   const at = offsetOf(text, first.line, first.column);
   const length = Math.max(1, /^("[^"]*"?|[^\s()]+)?/.exec(text.slice(at))?.[0].length ?? 1);
