@@ -152,7 +152,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if COTERIE_OPEN_SIGNUP or env.text("COT
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}
+# The last one is ours: mails to new members, by who adds them, as a mail to anyone can be asked for.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "add_member": "100/h/key"}
 MFA_ADAPTER = "coterie.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Coterie"

@@ -1,9 +1,16 @@
 """Workspaces and their members through the API."""
 
+import re
+from typing import Any
+from unittest.mock import Mock
+
 import pytest
+from django.core import mail
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from coterie.accounts import actions, audit
 from coterie.accounts.models import AuditEntry, Role, User, Workspace, WorkspaceMember
 from coterie.people import changes
 from tests.support.world import World
@@ -107,6 +114,65 @@ def test_members_are_added_changed_and_removed(world: World) -> None:
     assert member["id"] not in [row["id"] for row in alice.get("/workspaces/acme/members").json()]
     entries = AuditEntry.objects.of(world.acme).filter(target=member["id"]).order_by("number")
     assert [entry.action for entry in entries] == ["member.added", "member.role_changed", "member.removed"]
+
+
+def add(world: World, email: str) -> dict[str, Any]:
+    answer = world.api("alice").post("/workspaces/acme/members", {"email": email, "role": "agent"})
+    assert answer.status_code == 201
+    return dict(answer.json())
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "added"),
+    [
+        ("en", "Acme: you are a member now", "alice@example.org has added you to the workspace Acme on Coterie."),
+        ("de", "Acme: Sie sind jetzt Mitglied", "alice@example.org hat Sie in den Arbeitsbereich Acme auf Coterie auf"),
+    ],
+)
+def test_a_new_member_chooses_a_password_by_the_link_of_their_mail(
+    world: World, settings: Any, language: str, subject: str, added: str
+) -> None:
+    settings.EMAIL_HOST = "mail.example.org"
+    actions.change_workspace(audit.SYSTEM, world.acme, changes={"language": language})
+    assert add(world, "new@example.org")["mailed"] is True
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == (["new@example.org"], subject)
+    body = str(message.body)
+    assert added in body
+    (key,) = re.findall(rf"^{re.escape(settings.COTERIE_BASE_URL)}/reset/(\S+)$", body, re.MULTILINE)
+    chosen = {"key": key, "password": "a password of their own"}
+    Client().post("/_allauth/browser/v1/auth/password/reset", chosen, content_type="application/json")
+    assert User.objects.get(email="new@example.org").check_password("a password of their own")
+
+
+def test_someone_with_a_password_gets_no_link_to_set_one(world: World) -> None:
+    add(world, "charlie@example.org")
+    (message,) = mail.outbox
+    assert "/reset/" not in str(message.body)
+    assert "/w/acme" in str(message.body)
+
+
+def test_names_make_no_header_and_no_placeholder(world: World) -> None:
+    actions.change_workspace(audit.SYSTEM, world.acme, changes={"name": "{who} & {0}"})
+    add(world, "new@example.org")
+    (message,) = mail.outbox
+    assert message.subject == "{who} & {0}: you are a member now"
+
+
+def test_without_a_mail_they_are_a_member_all_the_same(
+    world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"add_member": "3/h/key"}
+    # No mail server is set: it went to the log.
+    assert add(world, "one@example.org")["mailed"] is False
+    assert len(mail.outbox) == 1
+    settings.EMAIL_HOST = "mail.example.org"
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.EmailMessage.send", Mock(side_effect=ConnectionRefusedError))
+        assert add(world, "two@example.org")["mailed"] is False
+    # Beyond the limit none is sent.
+    assert [add(world, f"{name}@example.org")["mailed"] for name in ("three", "four")] == [True, False]
+    assert WorkspaceMember.objects.of(world.acme).filter(user__email="four@example.org").exists()
 
 
 def test_a_user_of_another_workspace_can_be_added_and_keeps_their_account(world: World) -> None:

@@ -27,12 +27,19 @@ def log_in(page: Page, email: str, password: str) -> None:
 
 
 def add_member(owner: Page, email: str) -> None:
-    """Make someone a member on the page of the team; they have no password yet."""
+    """Make someone a member on the page of the team; without a mail server the mail to them is in the log."""
     owner.get_by_role("button", name="Add member").click()
     dialog = owner.get_by_role("dialog", name="Add member")
     dialog.get_by_label("Email").fill(email)
     dialog.get_by_role("button", name="Add member").click()
-    expect(toast(owner, f"{email} is a member now.")).to_be_visible()
+    expect(toast(owner, f"{email} is a member now. No mail could be sent: tell them yourself.")).to_be_visible()
+
+
+def set_password(page: Page, shop: Shop, password: str) -> None:
+    """Follow the link of the last mail."""
+    page.goto(MAIL.findall(shop.server.log())[-1])
+    page.get_by_label("New password").fill(password)
+    page.get_by_role("button", name="Set password").click()
 
 
 def choose_password(page: Page, shop: Shop, email: str, password: str) -> None:
@@ -45,9 +52,7 @@ def choose_password(page: Page, shop: Shop, email: str, password: str) -> None:
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_text("Look into your mail")).to_be_visible()
     shop.server.wait_for(lambda: len(MAIL.findall(shop.server.log())) > before, 20, "to send the mail")
-    page.goto(MAIL.findall(shop.server.log())[-1])
-    page.get_by_label("New password").fill(password)
-    page.get_by_role("button", name="Set password").click()
+    set_password(page, shop, password)
 
 
 def test_it_works(open_page: OpenPage, shop: Shop) -> None:
@@ -96,6 +101,20 @@ def test_a_forgotten_password(open_page: OpenPage, shop: Shop, watch: Watch) -> 
     other.get_by_label("New password").fill("somebody else has the mail")
     other.get_by_role("button", name="Set password").click()
     expect(other.get_by_role("main").or_(other.locator("body")).first).to_contain_text("used already or is too old")
+
+
+def test_a_new_member_is_told_and_chooses_a_password(open_page: OpenPage, shop: Shop, watch: Watch) -> None:
+    """By the link of the mail that tells them, without asking for another."""
+    email, password = "nora@example.org", "nora has a good one"
+    before = len(MAIL.findall(shop.server.log()))
+    add_member(open_page("settings/team"), email)
+    shop.server.wait_for(lambda: len(MAIL.findall(shop.server.log())) > before, 20, "to tell the new member")
+    page = open_page("/login", logged_in=False)
+    watch.expect(401, "/_allauth/browser/v1/auth/password/reset")
+    set_password(page, shop, password)
+    expect(page.get_by_text("Your password is set.")).to_be_visible()
+    log_in(page, email, password)
+    expect(page.get_by_role("heading", level=1)).to_have_text("People")
 
 
 def test_a_member_of_a_german_workspace_reads_german(open_page: OpenPage, shop: Shop, watch: Watch) -> None:

@@ -6,7 +6,7 @@ from django.middleware.csrf import get_token
 from ninja import Query, Status
 from pydantic import Field
 
-from coterie.accounts import actions, queries, schemas
+from coterie.accounts import actions, invitations, queries, schemas
 from coterie.accounts.models import KeyKind, Role, User
 from coterie.accounts.permissions import LOGGED_IN, ApiRequest
 from coterie.accounts.routes import Routes
@@ -73,12 +73,13 @@ def list_members(request: ApiRequest, slug: str) -> list[schemas.MemberOut]:
     return [schemas.MemberOut.of(member, keys=keys.get(member.user_id, 0)) for member in rows]
 
 
-@routes.post("/workspaces/{slug}/members", permission="members:manage", response=schemas.MemberOut, status=201)
-def add_member(request: ApiRequest, slug: str, body: schemas.MemberBody) -> Status[schemas.MemberOut]:
-    """Add a member by email. Someone new sets a password through "forgot password"."""
+@routes.post("/workspaces/{slug}/members", permission="members:manage", response=schemas.NewMemberOut, status=201)
+def add_member(request: ApiRequest, slug: str, body: schemas.MemberBody) -> Status[schemas.NewMemberOut]:
+    """Add a member by email. They are told by a mail, in which someone new finds a link to choose a password."""
     access = request.access
     member = actions.add_member(access.actor, access.workspace, email=body.email, role=body.role, by=_role(request))
-    return Status(201, schemas.MemberOut.of(member))
+    mailed = invitations.send(request, member)
+    return Status(201, schemas.NewMemberOut(**schemas.MemberOut.of(member).model_dump(), mailed=mailed))
 
 
 @routes.patch("/workspaces/{slug}/members/{user_id}", permission="members:manage", response=schemas.MemberOut)

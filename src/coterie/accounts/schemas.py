@@ -161,6 +161,15 @@ class MemberOut(Out):
         )
 
 
+class NewMemberOut(MemberOut):
+    """Someone who has just become a member."""
+
+    mailed: bool = Field(
+        description="Whether they were told by a mail. Without one, they ask for a password on the login page.",
+        examples=[True],
+    )
+
+
 class KeyBody(Body):
     """A new key. A secret key needs scopes, which are names of permissions; a write key has none."""
 

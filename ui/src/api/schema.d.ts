@@ -124,7 +124,7 @@ export interface paths {
         put?: never;
         /**
          * Add a member by email
-         * @description Add a member by email. Someone new sets a password through "forgot password".
+         * @description Add a member by email. They are told by a mail, in which someone new finds a link to choose a password.
          *
          *     Needs the permission `members:manage`.
          */
@@ -2814,6 +2814,39 @@ export interface components {
              * @example 2
              */
             keys: number;
+        };
+        /**
+         * NewMemberOut
+         * @description Someone who has just become a member.
+         */
+        NewMemberOut: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Since
+             * Format: date-time
+             * @example 2026-01-31T09:00:00.000Z
+             */
+            since: string;
+            /** Active */
+            active: boolean;
+            /**
+             * Keys
+             * @description How many keys of the workspace they made and nobody revoked; 0 for callers without `keys:manage`.
+             * @example 2
+             */
+            keys: number;
+            /**
+             * Mailed
+             * @description Whether they were told by a mail. Without one, they ask for a password on the login page.
+             * @example true
+             */
+            mailed: boolean;
         };
         /**
          * MemberBody
@@ -9121,10 +9154,11 @@ export interface operations {
                      *       "role": "owner",
                      *       "since": "2026-01-31T09:00:00.000Z",
                      *       "active": true,
-                     *       "keys": 2
+                     *       "keys": 2,
+                     *       "mailed": true
                      *     }
                      */
-                    "application/json": components["schemas"]["MemberOut"];
+                    "application/json": components["schemas"]["NewMemberOut"];
                 };
             };
             default: components["responses"]["Error"];

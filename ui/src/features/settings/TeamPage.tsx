@@ -196,7 +196,7 @@ function AddMember({ opened, close }: { opened: boolean; close: () => void }) {
       { params: { path: { slug } }, body: { email: email.trim(), role } },
       {
         onSuccess: (member) => {
-          notifyDone(t("team.added", { name: member.name || member.email }));
+          notifyDone(t(member.mailed ? "team.added" : "team.addedUntold", { name: member.name || member.email }));
           leave();
         },
       },

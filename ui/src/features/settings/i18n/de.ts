@@ -32,8 +32,10 @@ const de: Words<typeof en> = {
   },
   team: {
     add: "Mitglied hinzufügen",
-    addText: "Wer neu ist, bekommt ein Konto und setzt sein Passwort über „Passwort vergessen?“ auf der Anmeldeseite.",
-    added: "{{name}} ist jetzt Mitglied.",
+    addText:
+      "Wer hinzukommt, erfährt es durch eine E-Mail. Wer neu ist, bekommt ein Konto und in der E-Mail einen Link, um ein Passwort zu wählen.",
+    added: "{{name}} ist jetzt Mitglied und weiß es durch eine E-Mail.",
+    addedUntold: "{{name}} ist jetzt Mitglied. Eine E-Mail ließ sich nicht senden: Sagen Sie es selbst.",
     email: "E-Mail",
     member: "Mitglied",
     role: "Rolle",

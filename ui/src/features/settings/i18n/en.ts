@@ -29,8 +29,9 @@ const en = {
   },
   team: {
     add: "Add member",
-    addText: "Someone new gets an account and sets a password through “Forgot your password?” on the login page.",
-    added: "{{name}} is a member now.",
+    addText: "They are told by mail. Someone new gets an account, and in the mail a link to choose a password.",
+    added: "{{name}} is a member now, and was told by mail.",
+    addedUntold: "{{name}} is a member now. No mail could be sent: tell them yourself.",
     email: "Email",
     member: "Member",
     role: "Role",
