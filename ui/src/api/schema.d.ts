@@ -4510,6 +4510,33 @@ export interface components {
             hidden?: components["schemas"]["HiddenBody"] | null;
         };
         /**
+         * FailureOut
+         * @description Why a job failed, as an answer would tell the error.
+         */
+        FailureOut: {
+            /**
+             * Code
+             * @example person_not_found
+             */
+            code: string;
+            /**
+             * Message
+             * @example There is no person 42.
+             */
+            message: string;
+            /**
+             * Details
+             * @example {
+             *       "missing": [
+             *         42
+             *       ]
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * FileOut
          * @description A file that a job has made. `expires_at` null: it stays.
          */
@@ -4559,6 +4586,22 @@ export interface components {
              */
             title: string;
             /**
+             * Title Code
+             * @description The title for programs, by which it can be said in other languages; empty for older jobs.
+             * @example rehearsal
+             */
+            title_code: string;
+            /**
+             * Title Details
+             * @description What stands in the title: text, numbers, or the title of another job with its own code.
+             * @example {
+             *       "name": "people.csv"
+             *     }
+             */
+            title_details: {
+                [key: string]: unknown;
+            };
+            /**
              * About
              * @description The id of what it works on, such as an import; empty where it stands alone.
              * @example imp_01kb3z8m0v6x9k2q4r7t5w1y3n
@@ -4571,9 +4614,16 @@ export interface components {
             state: "queued" | "running" | "done" | "failed" | "cancelled";
             /**
              * Phase
-             * @example Reading rows
+             * @description What it does now, in English.
+             * @example Going through the rows
              */
             phase: string;
+            /**
+             * Phase Code
+             * @description The phase for programs; empty where it has none.
+             * @example rows
+             */
+            phase_code: string;
             /**
              * Unit
              * @example rows
@@ -4598,6 +4648,8 @@ export interface components {
              * @example
              */
             error: string;
+            /** @description The error in parts, where they are known. */
+            failure: components["schemas"]["FailureOut"] | null;
             /**
              * Cancelling
              * @description It was asked to stop and does so at its next checkpoint.
@@ -4693,7 +4745,29 @@ export interface components {
              */
             kind: string;
             /**
+             * Title
+             * @example Import of people.csv
+             */
+            title: string;
+            /**
+             * Title Code
+             * @description The title for programs, by which it can be said in other languages; empty for older jobs.
+             * @example rehearsal
+             */
+            title_code: string;
+            /**
+             * Title Details
+             * @description What stands in the title: text, numbers, or the title of another job with its own code.
+             * @example {
+             *       "name": "people.csv"
+             *     }
+             */
+            title_details: {
+                [key: string]: unknown;
+            };
+            /**
              * State
+             * @description How the job ended.
              * @enum {string}
              */
             state: "queued" | "running" | "done" | "failed" | "cancelled";
@@ -5460,6 +5534,8 @@ export interface components {
              * @example
              */
             last_error: string;
+            /** @description The error in parts, where they are known. */
+            last_failure: components["schemas"]["FailureOut"] | null;
             last_delivery: components["schemas"]["DeliveryOut"] | null;
         };
         /**
@@ -6676,7 +6752,7 @@ export interface components {
              */
             failed: number;
             /** Failures */
-            failures: components["schemas"]["FailureOut"][];
+            failures: components["schemas"]["coterie__segments__schemas__FailureOut"][];
             /**
              * Undo
              * @description For `bulk/undo`, within an hour; null where nothing can be taken back.
@@ -6688,9 +6764,36 @@ export interface components {
         };
         /**
          * FailureOut
+         * @description Why a job failed, as an answer would tell the error.
+         */
+        coterie__jobs__schemas__FailureOut: {
+            /**
+             * Code
+             * @example person_not_found
+             */
+            code: string;
+            /**
+             * Message
+             * @example There is no person 42.
+             */
+            message: string;
+            /**
+             * Details
+             * @example {
+             *       "missing": [
+             *         42
+             *       ]
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * FailureOut
          * @description A person for whom not all was done, and why.
          */
-        FailureOut: {
+        coterie__segments__schemas__FailureOut: {
             /**
              * Reason
              * @description For people, in English.
@@ -10201,9 +10304,14 @@ export interface operations {
                      *           "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "kind": "import.rehearse",
                      *           "title": "Rehearsal of people.csv",
+                     *           "title_code": "rehearsal",
+                     *           "title_details": {
+                     *             "name": "people.csv"
+                     *           },
                      *           "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "state": "queued",
-                     *           "phase": "Reading rows",
+                     *           "phase": "Going through the rows",
+                     *           "phase_code": "rows",
                      *           "unit": "rows",
                      *           "progress": {
                      *             "done": 12000,
@@ -10218,6 +10326,15 @@ export interface operations {
                      *             }
                      *           },
                      *           "error": "",
+                     *           "failure": {
+                     *             "code": "person_not_found",
+                     *             "message": "There is no person 42.",
+                     *             "details": {
+                     *               "missing": [
+                     *                 42
+                     *               ]
+                     *             }
+                     *           },
                      *           "cancelling": true,
                      *           "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "attempts": 1,
@@ -10281,6 +10398,11 @@ export interface operations {
                      *           "id": "ntf_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "job": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "kind": "export",
+                     *           "title": "Import of people.csv",
+                     *           "title_code": "rehearsal",
+                     *           "title_details": {
+                     *             "name": "people.csv"
+                     *           },
                      *           "state": "queued",
                      *           "text": "Import of people.csv is done",
                      *           "at": "2026-01-31T09:00:00.000Z",
@@ -10566,9 +10688,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -10583,6 +10710,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -10751,6 +10887,15 @@ export interface operations {
                      *           "last_job": "text",
                      *           "last_state": "queued",
                      *           "last_error": "",
+                     *           "last_failure": {
+                     *             "code": "person_not_found",
+                     *             "message": "There is no person 42.",
+                     *             "details": {
+                     *               "missing": [
+                     *                 42
+                     *               ]
+                     *             }
+                     *           },
                      *           "last_delivery": {
                      *             "place": "folder crm/nightly",
                      *             "object": "known-people-20260131T053000Z.csv",
@@ -10818,6 +10963,15 @@ export interface operations {
                      *       "last_job": "text",
                      *       "last_state": "queued",
                      *       "last_error": "",
+                     *       "last_failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
                      *         "object": "known-people-20260131T053000Z.csv",
@@ -11311,9 +11465,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -11328,6 +11487,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -12192,9 +12360,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -12209,6 +12382,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -12260,9 +12442,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -12277,6 +12464,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -12347,9 +12543,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -12364,6 +12565,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -12435,9 +12645,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -12452,6 +12667,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -12523,9 +12747,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -12540,6 +12769,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -12666,9 +12904,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -12683,6 +12926,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -13887,9 +14139,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -13904,6 +14161,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -14239,6 +14505,15 @@ export interface operations {
                      *       "last_job": "text",
                      *       "last_state": "queued",
                      *       "last_error": "",
+                     *       "last_failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
                      *         "object": "known-people-20260131T053000Z.csv",
@@ -14339,6 +14614,15 @@ export interface operations {
                      *       "last_job": "text",
                      *       "last_state": "queued",
                      *       "last_error": "",
+                     *       "last_failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
                      *         "object": "known-people-20260131T053000Z.csv",
@@ -14560,9 +14844,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -14577,6 +14866,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -14720,9 +15018,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -14737,6 +15040,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -15509,9 +15821,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -15526,6 +15843,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -15581,9 +15907,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -15598,6 +15929,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -15891,9 +16231,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -15908,6 +16253,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -15963,9 +16317,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -15980,6 +16339,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -16035,9 +16403,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -16052,6 +16425,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -16247,9 +16629,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -16264,6 +16651,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
