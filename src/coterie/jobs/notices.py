@@ -90,7 +90,7 @@ def send_mails() -> int:
 def _message(row: Notification) -> EmailMessage:
     job, language = row.job, Language.of(row.workspace.language)
     # A job that went on since is in another state now.
-    text = wording.ending(job, row.state or job.state, language)
+    text = wording.ending(job, row.state or job.state, language) or row.text
     lines = [f"{text}.", ""]
     if job.error:
         lines += [job.error, ""]

@@ -18,7 +18,7 @@ from babel import Locale
 from babel.numbers import format_decimal
 
 from coterie.accounts.models import Language
-from coterie.jobs.models import Job, JobState
+from coterie.jobs.models import Job
 
 Group = Literal["title", "ended", "phase", "unit", "count"]
 
@@ -82,9 +82,8 @@ def phase(job: Job) -> str:
 
 
 def ending(job: Job, state: str, language: Language) -> str:
-    """How a job has ended, as a sentence without its point."""
-    title = Title.of(job).said(language)
-    return said(language, "ended", JobState(state).value, {"title": title})
+    """How a job has ended, as a sentence without its point; empty for a state that is no end."""
+    return said(language, "ended", state, {"title": Title.of(job).said(language)})
 
 
 def counts(job: Job, language: Language) -> list[str]:

@@ -7,11 +7,11 @@ import { useTranslation } from "react-i18next";
 import { read, useWrite } from "@/api";
 import { useSession, useWorkspace } from "@/app/workspace";
 import { announce, notifyDone, RelativeTime } from "@/shared";
-import { JOBS, type Job, NOTIFICATIONS } from "./addresses";
+import { JOBS, NOTIFICATIONS } from "./addresses";
 import { isOpen, isWatched, openJobsQuery } from "./data";
 import classes from "./Jobs.module.css";
 import { useJobStream } from "./live";
-import { type Titled, titleOf } from "./words";
+import { endingOf } from "./words";
 
 const SHOWN = 10;
 const EVERY_MS = 60_000;
@@ -71,7 +71,7 @@ export default function Bell() {
               <span className={classes.dot} data-read={read_at !== null || undefined} />
               <span>
                 {read_at === null && <span className="unseen">{t("bell.unread_mark")}: </span>}
-                {sentenceOf(note, t)}{" "}
+                {endingOf(note, t)}{" "}
                 <span className={classes.quiet}>
                   <RelativeTime at={at} zone={timezone} />
                 </span>
@@ -89,13 +89,6 @@ export default function Bell() {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-/** How a job has ended, in the reader's language; of one from before titles had codes as the server says it. */
-function sentenceOf(note: Titled & { state: Job["state"]; text?: string }, t: Parameters<typeof titleOf>[1]): string {
-  const { state, text, title_code: code } = note;
-  if (state === "queued" || state === "running" || (text !== undefined && !code)) return text ?? "";
-  return t(`ended.${state}`, { title: titleOf(note, t) });
 }
 
 /** Follows the reader's own jobs while there are open ones, and says on any page when one has ended. */
@@ -124,7 +117,7 @@ function useEndings(): void {
       told.current.add(ending);
       void client.invalidateQueries({ queryKey: [NOTIFICATIONS] });
       for (const path of STALE) void client.invalidateQueries({ queryKey: [path] });
-      const sentence = sentenceOf(job, t);
+      const sentence = endingOf(job, t);
       if (isWatched(job.id)) return announce(sentence);
       const run = () => void navigate({ to: "/w/$slug/jobs/$job", params: { slug, job: job.id } });
       notifyDone(sentence, { action: { label: t("bell.open"), run } });

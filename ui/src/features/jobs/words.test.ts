@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { i18n, LANGUAGES, type Language, setLanguage, startI18n } from "@/i18n";
 import { formatNumber } from "@/shared";
 import "./i18n";
-import { amountOf, countsOf, failureOf, phaseOf, titleOf } from "./words";
+import { amountOf, countsOf, endingOf, failureOf, phaseOf, titleOf } from "./words";
 
 type Said = Record<Language, string>;
 interface Case extends Said {
@@ -36,7 +36,19 @@ describe.each(Object.keys(LANGUAGES) as Language[])("in %s", (language) => {
   });
 
   it.each(CASES.endings.map((row) => [row[language], row] as const))("the end: %s", (words, row) => {
-    expect(t(`ended.${row.state}`, { title: titleOf(named(row), t) })).toBe(words);
+    expect(endingOf({ ...named(row), state: row.state }, t)).toBe(words);
+  });
+
+  it("an end from before there were codes is told as it was told then", () => {
+    const old = {
+      title: "An old one",
+      title_code: "",
+      title_details: {},
+      state: "done",
+      text: "An old one was it",
+    } as const;
+    expect(endingOf(old, t)).toBe(old.text);
+    expect(endingOf({ ...old, title_code: "retention" }, t)).not.toBe(old.text);
   });
 
   it.each(CASES.counts.map((row) => [row[language], row] as const))("the counts %s", (words, { counts }) => {

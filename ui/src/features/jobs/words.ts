@@ -23,6 +23,16 @@ function shown(value: unknown, t: T): unknown {
   return titleOf({ title, title_code: code, title_details: details }, t);
 }
 
+/**
+ * How a job has ended, as a sentence without its point. The `text` of a notification is shown as it is where the job is
+ * from before titles had codes.
+ */
+export function endingOf(job: Titled & Pick<Job, "state"> & { text?: string }, t: T): string {
+  const { state, text = "", title_code: code } = job;
+  if (state === "queued" || state === "running" || (text && !code)) return text;
+  return t(`ended.${state}`, { title: titleOf(job, t) });
+}
+
 /** What a job is doing now, in the reader's language; as the server says it where we have no words for it. */
 export function phaseOf({ phase, phase_code: code }: Pick<Job, "phase" | "phase_code">, t: T): string {
   return t(`phase.${code}` as "phase.rows", { defaultValue: "" }) || phase;
