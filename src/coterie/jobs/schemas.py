@@ -30,7 +30,7 @@ Details = Annotated[
 ]
 
 
-class FailureOut(Out):
+class JobFailureOut(Out):
     """Why a job failed, as an answer would tell the error."""
 
     code: str = Field(examples=["person_not_found"])
@@ -89,7 +89,7 @@ class JobOut(Out):
     progress: ProgressOut
     result: dict[str, Any] = Field(examples=[{"counts": {"created": 120, "updated": 14}}])
     error: str = Field(description="Why it failed; empty when it did not.", examples=[""])
-    failure: FailureOut | None = Field(description="The error in parts, where they are known.")
+    failure: JobFailureOut | None = Field(description="The error in parts, where they are known.")
     cancelling: bool = Field(description="It was asked to stop and does so at its next checkpoint.")
     by: str = Field(examples=["user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n"])
     attempts: int = Field(description="How often a process ended while it ran.")
@@ -115,7 +115,7 @@ class JobOut(Out):
             progress=ProgressOut.of(progress),
             result=row.result,
             error=row.error,
-            failure=FailureOut.of(row),
+            failure=JobFailureOut.of(row),
             cancelling=row.cancel_at is not None and row.finished_at is None,
             by=row.by,
             attempts=row.attempts,

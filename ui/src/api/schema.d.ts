@@ -4510,33 +4510,6 @@ export interface components {
             hidden?: components["schemas"]["HiddenBody"] | null;
         };
         /**
-         * FailureOut
-         * @description Why a job failed, as an answer would tell the error.
-         */
-        FailureOut: {
-            /**
-             * Code
-             * @example person_not_found
-             */
-            code: string;
-            /**
-             * Message
-             * @example There is no person 42.
-             */
-            message: string;
-            /**
-             * Details
-             * @example {
-             *       "missing": [
-             *         42
-             *       ]
-             *     }
-             */
-            details: {
-                [key: string]: unknown;
-            };
-        };
-        /**
          * FileOut
          * @description A file that a job has made. `expires_at` null: it stays.
          */
@@ -4564,6 +4537,33 @@ export interface components {
             size: number;
             /** Expires At */
             expires_at: string | null;
+        };
+        /**
+         * JobFailureOut
+         * @description Why a job failed, as an answer would tell the error.
+         */
+        JobFailureOut: {
+            /**
+             * Code
+             * @example person_not_found
+             */
+            code: string;
+            /**
+             * Message
+             * @example There is no person 42.
+             */
+            message: string;
+            /**
+             * Details
+             * @example {
+             *       "missing": [
+             *         42
+             *       ]
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
         };
         /**
          * JobOut
@@ -4649,7 +4649,7 @@ export interface components {
              */
             error: string;
             /** @description The error in parts, where they are known. */
-            failure: components["schemas"]["FailureOut"] | null;
+            failure: components["schemas"]["JobFailureOut"] | null;
             /**
              * Cancelling
              * @description It was asked to stop and does so at its next checkpoint.
@@ -5535,7 +5535,7 @@ export interface components {
              */
             last_error: string;
             /** @description The error in parts, where they are known. */
-            last_failure: components["schemas"]["FailureOut"] | null;
+            last_failure: components["schemas"]["JobFailureOut"] | null;
             last_delivery: components["schemas"]["DeliveryOut"] | null;
         };
         /**
@@ -6752,7 +6752,7 @@ export interface components {
              */
             failed: number;
             /** Failures */
-            failures: components["schemas"]["coterie__segments__schemas__FailureOut"][];
+            failures: components["schemas"]["FailureOut"][];
             /**
              * Undo
              * @description For `bulk/undo`, within an hour; null where nothing can be taken back.
@@ -6764,36 +6764,9 @@ export interface components {
         };
         /**
          * FailureOut
-         * @description Why a job failed, as an answer would tell the error.
-         */
-        coterie__jobs__schemas__FailureOut: {
-            /**
-             * Code
-             * @example person_not_found
-             */
-            code: string;
-            /**
-             * Message
-             * @example There is no person 42.
-             */
-            message: string;
-            /**
-             * Details
-             * @example {
-             *       "missing": [
-             *         42
-             *       ]
-             *     }
-             */
-            details: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * FailureOut
          * @description A person for whom not all was done, and why.
          */
-        coterie__segments__schemas__FailureOut: {
+        FailureOut: {
             /**
              * Reason
              * @description For people, in English.
