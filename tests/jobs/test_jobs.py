@@ -12,6 +12,7 @@ from django.db import OperationalError
 
 from coterie.accounts.models import AuditEntry, WorkspaceMember
 from coterie.jobs import actions, leases, queries, runner
+from coterie.jobs.erasing import fail_left, forget_jobs
 from coterie.jobs.kinds import known
 from coterie.jobs.leases import LeaseLost
 from coterie.jobs.models import Job, JobState, Notification
@@ -353,6 +354,27 @@ def test_answers_tell_by_code(lab: Lab) -> None:
     assert (old["error"], old["phase"], old["phase_code"]) == (message, "Going through the rows", "rows")
     (note,) = api.get("/workspaces/acme/notifications").json()["items"]
     assert (note["state"], note["title_code"], note["text"]) == ("failed", "", f"Import of {name} failed")
+
+
+def test_what_a_failure_tells_of_a_person_goes_with_them(lab: Lab) -> None:
+    job, other = lab.start("a"), lab.start("b")
+    lab.fail_at["a 2"] = InvalidInput("No.", details={"identity": {"email": "Eve@example.org"}})
+    lab.fail_at["b 2"] = InvalidInput("No.", details={"identity": {"email": "bob@example.org"}})
+    run_all()
+    assert forget_jobs(lab.world.acme, ["eve@example.org"]) == {"jobs_job": 1}
+    job.refresh_from_db()
+    other.refresh_from_db()
+    assert (job.error, job.failure) == ("", None)
+    assert (other.error, (other.failure or {})["code"]) == ("No.", "invalid_input")
+
+
+def test_a_job_that_nobody_runs_is_failed_with_its_reason(lab: Lab) -> None:
+    job = lab.start("a")
+    assert fail_left(Job.objects.of(lab.world.acme), Conflict("It holds someone.", code="holds_erased")) == 1
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("failed", "It holds someone.")
+    assert job.failure == {"code": "holds_erased", "message": "It holds someone.", "details": {}}
+    assert [row.text for row in queries.notifications(lab.access(), unread=True, limit=10)] == ["a failed"]
 
 
 def test_progress_says_when_it_may_end(lab: Lab) -> None:
