@@ -16,7 +16,7 @@ ARGS ?=
 export DJANGO_SETTINGS_MODULE := coterie.settings
 # The built web app, and all that it is made from.
 APP := src/coterie/web/static/app/manifest.json
-UI_SOURCES := $(shell find ui -type f -not -path 'ui/node_modules/*' -not -name '*.md')
+UI_SOURCES := $(shell find ui src/coterie/jobs/words -type f -not -path 'ui/node_modules/*' -not -name '*.md')
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16

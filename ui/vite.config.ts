@@ -42,6 +42,8 @@ export default defineConfig(({ command }) => ({
     rolldownOptions: { input: { main: join(here, "src/main.tsx"), boot: join(here, "src/boot.ts") } },
   },
   server: {
+    // What jobs are told with is the server's, so that mails have the same words.
+    fs: { allow: [here, join(here, "../src/coterie/jobs/words")] },
     // Host stays as the browser sent it, so that the origin of a request and its host agree.
     proxy: Object.fromEntries(["/api", "/_allauth", "/accounts", "/v1"].map((path) => [path, { target: server }])),
   },

@@ -282,9 +282,9 @@ def test_a_long_job_is_seen_cancelled_and_told_of(open_page: OpenPage, shop: Sho
     expect(job).not_to_have_text(seen)
     job.get_by_role("button", name="Cancel: Rehearsal of large.csv").click()
     expect(job).to_contain_text("Cancelled")
-    expect(toast(page, "Rehearsal of large.csv: cancelled.")).to_be_visible()
+    expect(toast(page, "Rehearsal of large.csv was cancelled")).to_be_visible()
     page.get_by_role("button", name=re.compile("unread notification")).click()
-    page.get_by_role("menuitem", name=re.compile("Rehearsal of large.csv: cancelled.")).click()
+    page.get_by_role("menuitem", name=re.compile("Rehearsal of large.csv was cancelled")).click()
     page.wait_for_url("**/jobs/job_*")
     expect(page.get_by_role("heading", level=1)).to_have_text("Rehearsal of large.csv")
     go_on(page, "Go on with: Rehearsal of large.csv")
@@ -296,6 +296,35 @@ def test_a_long_job_is_seen_cancelled_and_told_of(open_page: OpenPage, shop: Sho
     go_on(page, "Remove this import")
     page.get_by_role("dialog").get_by_role("button", name="Remove this import").click()
     expect(toast(page, "The import of large.csv is removed.")).to_be_visible()
+
+
+def rehearsed(shop: Shop, name: str, content: str, **plan: Any) -> tuple[str, dict[str, Any]]:
+    """The id of an import of email addresses, and the job of its rehearsal, which has begun."""
+    source = shop.upload(name, content.encode())["id"]
+    columns = [{"column": 1, "field": "email"}]
+    shop.api("PUT", f"/imports/{source}/plan", {"columns": columns, "key": "email", "missing": "create", **plan})
+    return source, shop.api("POST", f"/imports/{source}/rehearse")
+
+
+def test_jobs_are_told_in_german(open_page: OpenPage, shop: Shop) -> None:
+    """One that is done, one that has failed and one that runs: what each is called, did or does, and why it failed."""
+    segment = shop.api("POST", "/segments", {"name": "Import of x", "kind": "static"})["id"]
+    failing, job = rehearsed(shop, "Export of 2 people as CSV.csv", "email\nx@import.example\n", segments=[segment])
+    shop.finished(job)
+    shop.api("DELETE", f"/segments/{segment}?force=true")
+    failed = shop.api("POST", f"/imports/{failing}/run")
+    rehearsed(shop, "many.csv", "email\n" + "".join(f"b{at}@import.example\n" for at in range(150_000)))
+    page = open_page("jobs", language="de")
+    expect(page.get_by_role("row").filter(has_text="Probelauf von many.csv")).to_contain_text("Geht durch die Zeilen")
+    wrong = page.get_by_role("row").filter(has_text="Import von Export of 2 people as CSV.csv")
+    expect(wrong).to_contain_text("Dieses Segment gibt es nicht.")
+    done = page.get_by_role("row").filter(has_text=f"Import von {IMPORTED}")
+    expect(done).to_contain_text("unverändert · 1 übersprungen")
+    wrong.get_by_role("link").first.click()
+    expect(page.get_by_role("alert")).to_have_text("Gescheitert: Dieses Segment gibt es nicht.")
+    assert shop.api("GET", f"/jobs/{failed['id']}")["failure"]["code"] == "segment_not_found"
+    # Jobs stay listed, and other tests expect none that failed.
+    shop.is_spoilt = True
 
 
 def test_jobs_of_one_state(page: Page, shop: Shop) -> None:
@@ -329,7 +358,7 @@ def test_an_export_of_a_selection(page: Page, shop: Shop) -> None:
     move_by_keys(page, dialog.get_by_role("button", name="Move Country"), "ArrowUp")
     dialog.get_by_role("button", name="Export", exact=True).click()
     expect(toast(page, "The export has begun.")).to_be_visible()
-    expect(toast(page, "Export of 3 people as CSV: done.")).to_be_visible()
+    expect(toast(page, "Export of 3 people as CSV is done")).to_be_visible()
     page.get_by_role("button", name="Show exports").click()
     page.wait_for_url("**/exports")
     expect(page.get_by_role("row").nth(1)).to_contain_text("expires")
@@ -348,7 +377,7 @@ def test_an_export_of_a_filter(page: Page, shop: Shop) -> None:
     dialog = page.get_by_role("dialog", name=f"Export {total} people")
     expect(dialog).to_contain_text("gets an apostrophe in front")
     dialog.get_by_role("button", name="Export", exact=True).click()
-    expect(toast(page, f"Export of {total} people as CSV: done.")).to_be_visible()
+    expect(toast(page, f"Export of {total} people as CSV is done")).to_be_visible()
     page.goto(shop.page("exports"))
     assert len(downloaded(page)) == total + 1
 

@@ -288,7 +288,7 @@ def test_in_german_from_the_palette(open_page: OpenPage, shop: Shop, people: Peo
     people.make("Erla Foss", email="erla@merge.example")
     people.make("E. Foss", email="erla@merge.example")
     page = open_page("jobs", language="de")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Aufgaben")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Aufträge")
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Suchen oder springen").fill("Dublet")
     page.get_by_role("option", name=re.compile("^Dubletten")).click()

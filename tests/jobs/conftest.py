@@ -13,6 +13,7 @@ from coterie.jobs import actions, kinds
 from coterie.jobs.kinds import Kind, Steps
 from coterie.jobs.models import Job
 from coterie.jobs.turn import Turn
+from coterie.jobs.wording import Title
 from tests.support.world import World
 
 ROLES = {"alice": Role.OWNER, "ada": Role.ADMIN, "bob": Role.AGENT, "vera": Role.VIEWER}
@@ -31,10 +32,11 @@ class Lab:
         workspace: Workspace = self.world.other if who == "charlie" else self.world.acme
         return Access(workspace, Caller(ip="127.0.0.1", user=user), ROLES.get(who, Role.OWNER))
 
-    def start(self, title: str = "Counting", *, who: str = "alice", to: int = 3, **more: Any) -> Job:
+    def start(self, title: str | Title = "Counting", *, who: str = "alice", to: int = 3, **more: Any) -> Job:
         more = {"permission": "people:read", "kind": "test.count"} | more
         kind = more.pop("kind")
-        return actions.start(self.access(who), kind, title=title, params={"to": to}, **more)
+        named = title if isinstance(title, Title) else Title(title, "", {})
+        return actions.start(self.access(who), kind, title=named, params={"to": to}, **more)
 
     def run(self, turn: Turn) -> Steps:
         turn.access()

@@ -12,14 +12,17 @@ from django.db import OperationalError
 
 from coterie.accounts.models import AuditEntry, WorkspaceMember
 from coterie.jobs import actions, leases, queries, runner
+from coterie.jobs.erasing import fail_left, forget_jobs
 from coterie.jobs.kinds import known
 from coterie.jobs.leases import LeaseLost
 from coterie.jobs.models import Job, JobState, Notification
 from coterie.jobs.notices import send_mails
 from coterie.jobs.runner import run_one
 from coterie.jobs.turn import Turn
+from coterie.jobs.wording import titled
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
+from coterie.kit.reasons import Reason
 from tests.jobs.conftest import Lab
 from tests.support.jobs import run_all
 
@@ -62,7 +65,7 @@ def test_a_worker_that_died_is_followed_at_the_checkpoint(lab: Lab) -> None:
         with pytest.raises(LeaseLost):
             next(steps)
         with pytest.raises(LeaseLost):
-            runner._end(mine, JobState.FAILED, error="late")
+            runner._end(mine, JobState.FAILED, error=Conflict("late"))
         job.refresh_from_db()
         assert (job.state, job.error, job.done) == ("done", "", 5)
 
@@ -77,6 +80,7 @@ def test_a_job_that_kills_its_workers_ends(lab: Lab) -> None:
         job.refresh_from_db()
         assert job.state == "failed"
         assert "ended 6 times" in job.error
+        assert (job.failure or {})["details"] == {"times": 6}
         assert lab.seen == []
 
 
@@ -154,9 +158,11 @@ def test_retry_goes_on_where_it_was(lab: Lab) -> None:
     run_all()
     job.refresh_from_db()
     assert (job.state, job.error, job.done) == ("failed", "Line 2 is bad.", 1)
-    assert job.result == {"counts": {"counted": 1}, "problem": {"line": 2}}
+    assert job.result == {"counts": {"counted": 1}}
+    assert job.failure == {"code": "invalid_input", "message": "Line 2 is bad.", "details": {"line": 2}}
     lab.fail_at.clear()
-    assert actions.retry(lab.access(), job.public_id).state == "queued"
+    again = actions.retry(lab.access(), job.public_id)
+    assert (again.state, again.error, again.failure) == ("queued", "", None)
     run_all()
     job.refresh_from_db()
     assert (job.state, job.done) == ("done", 3)
@@ -187,6 +193,7 @@ def test_a_fault_of_ours_is_told_without_its_inside(lab: Lab) -> None:
     run_all()
     job.refresh_from_db()
     assert (job.state, job.error) == ("failed", "Something went wrong on our side (ValueError).")
+    assert job.failure == {"code": "internal_error", "message": job.error, "details": {}}
 
 
 def test_stopping_gives_the_job_back(lab: Lab) -> None:
@@ -309,6 +316,65 @@ def test_a_mail_that_fails_is_sent_later(lab: Lab, monkeypatch: pytest.MonkeyPat
         assert len(mail.outbox) == 1
         row.refresh_from_db()
         assert row.mail == "sent"
+
+
+def test_a_late_mail_tells_how_it_had_ended(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "send_mails", lambda: 0)
+    job = lab.start("Loud", kind="test.mailed")
+    lab.fail_at["Loud 2"] = InvalidInput("No.")
+    run_all()
+    actions.retry(lab.access(), job.public_id)
+    assert send_mails() == 1
+    (message,) = mail.outbox
+    assert message.subject == "Acme: Loud failed"
+    (note,) = lab.world.api("alice").get("/workspaces/acme/notifications").json()["items"]
+    assert (note["state"], note["text"]) == ("failed", "Loud failed")
+
+
+def test_answers_tell_by_code(lab: Lab) -> None:
+    name = "Export of 2 people as CSV"
+    job = lab.start(titled("import", name=name))
+    lab.fail_at[f"Import of {name} 2"] = Conflict(Reason("gone", "this person does not exist"), code="person_gone")
+    run_all()
+    api = lab.world.api("alice")
+    told = {"title": f"Import of {name}", "title_code": "import", "title_details": {"name": name}, "state": "failed"}
+    answer = api.get(f"/workspaces/acme/jobs/{job.public_id}").json()
+    assert answer.items() >= told.items()
+    reason = {"reason": "this person does not exist", "code": "gone", "details": {}}
+    message = "this person does not exist"
+    assert answer["failure"] == {"code": "person_gone", "message": message, "details": {"reason": reason}}
+    assert (answer["error"], answer["phase"], answer["phase_code"]) == (message, "Counting", "")
+    (note,) = api.get("/workspaces/acme/notifications").json()["items"]
+    assert note.items() >= (told | {"text": f"Import of {name} failed"}).items()
+    # As the version before keeps them: a title without a code, an end without a state and an error without parts.
+    Job.objects.of(lab.world.acme).update(title_code="", title_details={}, failure=None, phase="rows")
+    Notification.objects.of(lab.world.acme).update(state="")
+    old = api.get(f"/workspaces/acme/jobs/{job.public_id}").json()
+    assert (old["title"], old["title_code"], old["failure"]) == (told["title"], "", None)
+    assert (old["error"], old["phase"], old["phase_code"]) == (message, "Going through the rows", "rows")
+    (note,) = api.get("/workspaces/acme/notifications").json()["items"]
+    assert (note["state"], note["title_code"], note["text"]) == ("failed", "", f"Import of {name} failed")
+
+
+def test_what_a_failure_tells_of_a_person_goes_with_them(lab: Lab) -> None:
+    job, other = lab.start("a"), lab.start("b")
+    lab.fail_at["a 2"] = InvalidInput("No.", details={"identity": {"email": "Eve@example.org"}})
+    lab.fail_at["b 2"] = InvalidInput("No.", details={"identity": {"email": "bob@example.org"}})
+    run_all()
+    assert forget_jobs(lab.world.acme, ["eve@example.org"]) == {"jobs_job": 1}
+    job.refresh_from_db()
+    other.refresh_from_db()
+    assert (job.error, job.failure) == ("", None)
+    assert (other.error, (other.failure or {})["code"]) == ("No.", "invalid_input")
+
+
+def test_a_job_that_nobody_runs_is_failed_with_its_reason(lab: Lab) -> None:
+    job = lab.start("a")
+    assert fail_left(Job.objects.of(lab.world.acme), Conflict("It holds someone.", code="holds_erased")) == 1
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("failed", "It holds someone.")
+    assert job.failure == {"code": "holds_erased", "message": "It holds someone.", "details": {}}
+    assert [row.text for row in queries.notifications(lab.access(), unread=True, limit=10)] == ["a failed"]
 
 
 def test_progress_says_when_it_may_end(lab: Lab) -> None:

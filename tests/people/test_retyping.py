@@ -117,7 +117,7 @@ def test_it_works(stage: Stage, orders: int) -> None:
     assert (made["kind"], made["about"], made["title"]) == (
         "fields.change_type",
         str(orders),
-        "Change of orders to number",
+        "Change of the type of orders",
     )
     assert change(stage, orders, 409, dry_run=False, rehearsal=look.public_id)["code"] == "type_changing"
     *_, job = turns(stage)

@@ -16,6 +16,7 @@ from coterie.jobs import actions, files, kinds
 from coterie.jobs.kinds import Kind, Steps
 from coterie.jobs.models import Job
 from coterie.jobs.turn import Turn
+from coterie.jobs.wording import titled
 from coterie.kit import clock
 from coterie.people import tombstones
 from coterie.people.actions import apply_edits, create_attribute
@@ -145,7 +146,9 @@ def _jobs(site: Site) -> list[str]:
     kinds.register(NOTHING)
     access = Access(site.workspace, Caller(ip="", user=site.owner), Role.OWNER)
     made = [
-        actions.start(access, NOTHING.name, title=f"Job {i}", permission="people:read", params={}).public_id
+        actions.start(
+            access, NOTHING.name, title=titled("import", name=f"{i}.csv"), permission="people:read", params={}
+        ).public_id
         for i in range(9)
     ]
     actions.cancel(access, made[1])

@@ -28,6 +28,6 @@ def test_it_works(tmp_path: Path) -> None:
     files = {f"{APP}/{entry['file']}" for entry in manifest.values()}
     assert len(files) > 50
     assert files <= held
-    assert {"coterie/settings.py", "coterie/web/api.py"} <= held
+    assert {"coterie/settings.py", "coterie/web/api.py", "coterie/jobs/words/de.json"} <= held
     # Of a checkout, and of nobody's use in an installation.
     assert {name.split("/")[0] for name in held} == {"coterie", wheel.name.split("-py3")[0] + ".dist-info"}

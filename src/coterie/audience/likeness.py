@@ -25,6 +25,7 @@ from coterie.jobs import actions as jobs
 from coterie.jobs.kinds import Kind, Steps
 from coterie.jobs.models import OPEN, Job
 from coterie.jobs.turn import Turn
+from coterie.jobs.wording import titled
 from coterie.kit.errors import Conflict
 from coterie.people.suggestions import Alike, propose
 
@@ -102,7 +103,7 @@ def start(access: Access) -> Job:
     return jobs.start(
         access,
         KIND,
-        title="Looking for people who are the same",
+        title=titled("same_people"),
         permission="people:write",
         params={},
         unit="people",
@@ -122,7 +123,7 @@ def find_same(turn: Turn) -> Steps:
             _keep(turn, pairs)
             mark[field] = groups[-1][0] if groups else ""
             mark[f"{field} done"] = len(groups) < _PAGE
-            turn.save(phase="Comparing addresses")
+            turn.save(phase="addresses")
             yield
     comparing = Comparing()
     while not mark.get("names done"):
@@ -134,7 +135,7 @@ def find_same(turn: Turn) -> Steps:
             # The last few are compared with those that follow: they are read again.
             mark["after"] = list(rows[-NEAR - 1])
         mark["people"] = mark.get("people", 0) + sum(1 for row in rows if row.name.startswith(row.word))
-        turn.save(done=min(mark["people"], turn.job.total or 0), phase="Comparing names")
+        turn.save(done=min(mark["people"], turn.job.total or 0), phase="names")
         yield
     turn.save(done=turn.job.total)
     return turn.result

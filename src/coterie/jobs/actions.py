@@ -16,6 +16,7 @@ from coterie.jobs.kinds import kind_of
 from coterie.jobs.models import OPEN, Job, JobState, Notification
 from coterie.jobs.notices import notify
 from coterie.jobs.requesters import Requester, actor_of
+from coterie.jobs.wording import Title
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, NotFound
 
@@ -44,7 +45,7 @@ def start(
     access: Access,
     kind: str,
     *,
-    title: str,
+    title: Title,
     permission: str,
     params: Mapping[str, Any],
     unit: str = "rows",
@@ -74,7 +75,7 @@ def start_later(
     kind: str,
     *,
     requester: Requester,
-    title: str,
+    title: Title,
     permission: str,
     params: Mapping[str, Any],
     unit: str = "rows",
@@ -90,7 +91,7 @@ def start_later(
         job = Job.objects.create(
             workspace=workspace,
             kind=kind,
-            title=title[:200],
+            **_named(title),
             permission=permission,
             private=private,
             params=dict(params),
@@ -111,7 +112,7 @@ def start_own(
     workspace: Workspace,
     kind: str,
     *,
-    title: str,
+    title: Title,
     permission: str,
     params: Mapping[str, Any],
     unit: str = "rows",
@@ -122,7 +123,7 @@ def start_own(
     job = Job.objects.create(
         workspace=workspace,
         kind=kind,
-        title=title[:200],
+        **_named(title),
         permission=permission,
         params=dict(params),
         unit=unit,
@@ -190,10 +191,11 @@ def retry(access: Access, public_id: str) -> Job:
 def go_on(job: Job) -> None:
     """Put a job that failed or was cancelled into the queue again; whoever asks has to be allowed to."""
     now = clock.now()
-    job.state, job.error, job.attempts, job.cancel_at, job.finished_at = JobState.QUEUED, "", 0, None, None
+    job.state, job.attempts, job.cancel_at, job.finished_at = JobState.QUEUED, 0, None, None
+    job.error, job.failure = "", None
     job.due_at = job.updated_at = now
     job.save(
-        update_fields=["state", "error", "attempts", "cancel_at", "finished_at", "due_at", "updated_at"],
+        update_fields=["state", "error", "failure", "attempts", "cancel_at", "finished_at", "due_at", "updated_at"],
     )
     transaction.on_commit(_wake)
 
@@ -206,6 +208,10 @@ def mark_read(access: Access, public_ids: Collection[str] | None) -> int:
     if public_ids is not None:
         rows = rows.filter(public_id__in=list(public_ids))
     return rows.update(read_at=clock.now())
+
+
+def _named(title: Title) -> dict[str, Any]:
+    return {"title": title.text[:200], "title_code": title.code, "title_details": title.details}
 
 
 def _locked(access: Access, public_id: str) -> Job:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -15,8 +15,10 @@ from coterie.jobs import files, scratch
 from coterie.jobs.models import OPEN, Job, JobState, StoredFile
 from coterie.jobs.notices import notify
 from coterie.kit import clock
+from coterie.kit.errors import CoterieError
 
 _CHUNK: Final = 200
+_EMPTY: Final[dict[str, Any]] = {"params": {}, "result": {}, "checkpoint": {}, "error": "", "failure": None}
 
 
 def forget_jobs(workspace: Workspace, values: Collection[str]) -> dict[str, int]:
@@ -25,20 +27,23 @@ def forget_jobs(workspace: Workspace, values: Collection[str]) -> dict[str, int]
     ended = Job.objects.of(workspace).exclude(state__in=OPEN).order_by("pk")
     for job in ended.iterator(chunk_size=_CHUNK) if wanted else ():
         text = f"{job.title}\n{job.error}".casefold()
-        if mentions([job.params, job.result, job.checkpoint], wanted) or any(f'"{one}"' in text for one in wanted):
-            changed += Job.objects.of(workspace).filter(pk=job.pk).update(params={}, result={}, checkpoint={}, error="")
+        if mentions([job.params, job.result, job.checkpoint, job.failure], wanted) or any(
+            f'"{one}"' in text for one in wanted
+        ):
+            changed += Job.objects.of(workspace).filter(pk=job.pk).update(**_EMPTY)
     return {"jobs_job": changed}
 
 
 @transaction.atomic
-def fail_left(rows: QuerySet[Job], error: str) -> int:
+def fail_left(rows: QuerySet[Job], error: CoterieError) -> int:
     """Fail those of these jobs that are open, and tell who asked for them; how many. For jobs that nobody runs."""
     left = list(rows.filter(state__in=OPEN).select_for_update())
     now = clock.now()
     for job in left:
-        job.state, job.error, job.token, job.lease_until = JobState.FAILED, error, "", None
+        job.state, job.token, job.lease_until = JobState.FAILED, "", None
+        job.error, job.failure = error.message, error.as_json()
         job.finished_at = job.updated_at = now
-        job.save(update_fields=["state", "error", "token", "lease_until", "finished_at", "updated_at"])
+        job.save(update_fields=["state", "error", "failure", "token", "lease_until", "finished_at", "updated_at"])
         notify(job)
     return len(left)
 

@@ -58,12 +58,16 @@ class Job(WorkspaceScoped):
 
     `permission` is what a caller needs to see and handle it; a `private` one is seen by its requester and owners only.
     `checkpoint` is how far it is committed, in a form of its kind's own; `done` of `total` counts `unit`s, `rate` is
-    per second. `token` is the lease of the worker that runs it: every write of progress or outcome matches it.
+    per second. `title` and `error` are English; `title_code` with `title_details`, the code that `phase` is, and
+    `failure`, the error as answers tell errors, are what other languages say it by. `token` is the lease of the worker
+    that runs it: every write of progress or outcome matches it.
     """
 
     public_id = models.CharField(max_length=40, unique=True, default=job_id, editable=False)
     kind = models.CharField(max_length=40)
     title = models.CharField(max_length=200)
+    title_code = models.CharField(max_length=40, default="", db_default="")
+    title_details = models.JSONField(default=dict, db_default={})
     state = models.CharField(max_length=9, choices=JobState.choices, default=JobState.QUEUED)
     permission = models.CharField(max_length=40)
     private = models.BooleanField(default=False)
@@ -77,6 +81,7 @@ class Job(WorkspaceScoped):
     checkpoint = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
     error = models.TextField(blank=True, default="")
+    failure = models.JSONField(null=True)
 
     attempts = models.PositiveIntegerField(default=0)
     token = models.CharField(max_length=40, blank=True, default="")
@@ -136,12 +141,16 @@ class StoredFile(WorkspaceScoped):
 
 
 class Notification(WorkspaceScoped):
-    """What a user is told about the end of a job of theirs. `mail` says whether a mail is wanted, sent or given up."""
+    """What a user is told about the end of a job of theirs: in which `state` it ended, and that as English `text`.
+
+    `mail` says whether a mail is wanted, sent or given up.
+    """
 
     public_id = models.CharField(max_length=40, unique=True, default=notification_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
     text = models.CharField(max_length=300)
+    state = models.CharField(max_length=9, default="", db_default="")
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
     mail = models.CharField(max_length=8, default="none")

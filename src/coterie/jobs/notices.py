@@ -36,7 +36,8 @@ def notify(job: Job) -> None:
             workspace_id=job.workspace_id,
             user=user,
             job=job,
-            text=wording.ending(job, Language.ENGLISH)[:300],
+            text=wording.ending(job, job.state, Language.ENGLISH)[:300],
+            state=job.state,
             mail="wanted" if _is_mailed(job, when, JobMails(user.job_mails)) else "none",
         )
 
@@ -88,7 +89,8 @@ def send_mails() -> int:
 
 def _message(row: Notification) -> EmailMessage:
     job, language = row.job, Language.of(row.workspace.language)
-    text = wording.ending(job, language)
+    # A job that went on since is in another state now.
+    text = wording.ending(job, row.state or job.state, language) or row.text
     lines = [f"{text}.", ""]
     if job.error:
         lines += [job.error, ""]

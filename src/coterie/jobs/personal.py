@@ -14,10 +14,10 @@ HOLDINGS: Final = (
         "jobs_job",
         "person",
         columns(
-            personal="params result checkpoint error title",
+            personal="params result checkpoint error failure title title_details",
             pseudonymous="by ip user key",
-            none="id workspace public_id kind state permission private phase unit done total rate attempts token "
-            "lease_until heartbeat_at turn_at due_at cancel_at created_at updated_at started_at finished_at",
+            none="id workspace public_id kind title_code state permission private phase unit done total rate attempts "
+            "token lease_until heartbeat_at turn_at due_at cancel_at created_at updated_at started_at finished_at",
         ),
         erased="What ended jobs were asked for and what they answered goes where it names the person.",
         not_told="What members asked of the system, such as a bulk change; its outcome is among the values.",
@@ -39,7 +39,7 @@ HOLDINGS: Final = (
         columns(
             personal="text",
             pseudonymous="user",
-            none="id workspace public_id job created_at read_at mail mail_tries mail_at",
+            none="id workspace public_id job state created_at read_at mail mail_tries mail_at",
         ),
     ),
     Holding(

@@ -55,7 +55,8 @@ def run_one(names: Collection[str] | None = None, *, stopping: Callable[[], bool
 
 def _run(job: Job, names: Collection[str], stopping: Callable[[], bool]) -> None:
     if job.attempts >= leases.MOST_ATTEMPTS:
-        _end(job, JobState.FAILED, error=f"The process ended {job.attempts} times while it did this.")
+        message = f"The process ended {job.attempts} times while it did this."
+        _end(job, JobState.FAILED, error=CoterieError(message, code="process_ended", details={"times": job.attempts}))
         return
     if job.cancel_at is not None:
         _end(job, JobState.CANCELLED)
@@ -74,7 +75,7 @@ def _run(job: Job, names: Collection[str], stopping: Callable[[], bool]) -> None
     except RetryLater as error:
         leases.give_back(job, after=timedelta(seconds=error.retry_after))
     except CoterieError as error:
-        _end(job, JobState.FAILED, error=error.message, details=error.details)
+        _end(job, JobState.FAILED, error=error)
     except Exception as error:
         if passes(error):
             # The database itself: when it is back, the lease has run out or this works.
@@ -82,7 +83,7 @@ def _run(job: Job, names: Collection[str], stopping: Callable[[], bool]) -> None
             leases.give_back(job, after=_LATER)
             return
         _log.exception("job %s failed", job.public_id)
-        _end(job, JobState.FAILED, error=f"Something went wrong on our side ({type(error).__name__}).")
+        _end(job, JobState.FAILED, error=CoterieError(f"Something went wrong on our side ({type(error).__name__})."))
 
 
 def _steps(turn: Turn, names: Collection[str], stopping: Callable[[], bool]) -> dict[str, Any] | Ended:
@@ -116,18 +117,16 @@ def _end(
     state: JobState,
     *,
     result: dict[str, Any] | None = None,
-    error: str = "",
-    details: dict[str, Any] | None = None,
+    error: CoterieError | None = None,
 ) -> None:
     """Write the outcome, the notification and the audit entry together; nothing when the lease is lost."""
     with transaction.atomic():
         now = clock.now()
-        values: dict[str, Any] = {"state": state, "token": "", "lease_until": None, "finished_at": now, "error": error}
+        values: dict[str, Any] = {"state": state, "token": "", "lease_until": None, "finished_at": now}
+        if error is not None:
+            values |= {"error": error.message, "failure": error.as_json()}
         if result is not None:
             values["result"] = result
-        elif details:
-            before = leases.held(job).values_list("result", flat=True).first() or {}
-            values["result"] = {**before, "problem": details}
         if not leases.held(job).update(updated_at=now, **values):
             raise LeaseLost
         job.refresh_from_db()

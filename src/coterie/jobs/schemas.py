@@ -6,13 +6,41 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import ConfigDict, Field
 
-from coterie.jobs import kinds
+from coterie.jobs import kinds, wording
 from coterie.jobs.models import Job, Notification, StoredFile
 from coterie.jobs.queries import Progress
 from coterie.kit.schemas import Body, Instant, Out
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 JobId = Annotated[str, Field(examples=["job_01kb3z8m0v6x9k2q4r7t5w1y3n"])]
+
+Code = Annotated[
+    str,
+    Field(
+        description="The title for programs, by which it can be said in other languages; empty for older jobs.",
+        examples=["rehearsal"],
+    ),
+]
+Details = Annotated[
+    dict[str, Any],
+    Field(
+        description="What stands in the title: text, numbers, or the title of another job with its own code.",
+        examples=[{"name": "people.csv"}],
+    ),
+]
+
+
+class JobFailureOut(Out):
+    """Why a job failed, as an answer would tell the error."""
+
+    code: str = Field(examples=["person_not_found"])
+    message: str = Field(examples=["There is no person 42."])
+    details: dict[str, Any] = Field(examples=[{"missing": [42]}])
+
+    @classmethod
+    def of(cls, row: Job) -> Self | None:
+        """None where it did not fail, or before its parts were kept."""
+        return cls(**row.failure) if row.failure else None
 
 
 class ProgressOut(Out):
@@ -48,16 +76,20 @@ class JobOut(Out):
     id: JobId
     kind: str = Field(examples=["import.rehearse"])
     title: str = Field(examples=["Rehearsal of people.csv"])
+    title_code: Code
+    title_details: Details
     about: str = Field(
         description="The id of what it works on, such as an import; empty where it stands alone.",
         examples=["imp_01kb3z8m0v6x9k2q4r7t5w1y3n"],
     )
     state: State
-    phase: str = Field(examples=["Reading rows"])
+    phase: str = Field(description="What it does now, in English.", examples=["Going through the rows"])
+    phase_code: str = Field(description="The phase for programs; empty where it has none.", examples=["rows"])
     unit: str = Field(examples=["rows"])
     progress: ProgressOut
     result: dict[str, Any] = Field(examples=[{"counts": {"created": 120, "updated": 14}}])
     error: str = Field(description="Why it failed; empty when it did not.", examples=[""])
+    failure: JobFailureOut | None = Field(description="The error in parts, where they are known.")
     cancelling: bool = Field(description="It was asked to stop and does so at its next checkpoint.")
     by: str = Field(examples=["user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n"])
     attempts: int = Field(description="How often a process ended while it ran.")
@@ -73,13 +105,17 @@ class JobOut(Out):
             id=row.public_id,
             kind=row.kind,
             title=row.title,
+            title_code=row.title_code,
+            title_details=row.title_details,
             about=kinds.about(row),
             state=cast(State, row.state),
-            phase=row.phase,
+            phase=wording.phase(row),
+            phase_code=row.phase if row.phase in wording.codes("phase") else "",
             unit=row.unit,
             progress=ProgressOut.of(progress),
             result=row.result,
             error=row.error,
+            failure=JobFailureOut.of(row),
             cancelling=row.cancel_at is not None and row.finished_at is None,
             by=row.by,
             attempts=row.attempts,
@@ -104,7 +140,10 @@ class NotificationOut(Out):
     id: str = Field(examples=["ntf_01kb3z8m0v6x9k2q4r7t5w1y3n"])
     job: JobId
     kind: str = Field(examples=["export"])
-    state: State
+    title: str = Field(examples=["Import of people.csv"])
+    title_code: Code
+    title_details: Details
+    state: State = Field(description="How the job ended.")
     text: str = Field(examples=["Import of people.csv is done"])
     at: Instant
     read_at: Instant | None
@@ -115,7 +154,10 @@ class NotificationOut(Out):
             id=row.public_id,
             job=row.job.public_id,
             kind=row.job.kind,
-            state=cast(State, row.job.state),
+            title=row.job.title,
+            title_code=row.job.title_code,
+            title_details=row.job.title_details,
+            state=cast(State, row.state or row.job.state),
             text=row.text,
             at=row.created_at,
             read_at=row.read_at,

@@ -1,140 +1,120 @@
-"""What mails say of jobs, in the language of the workspace. English titles and counts are the job's own words.
+"""How jobs are told of in the languages of readers: what one is called, what it is doing, what it did, how it ended.
 
-The web app has the same words (ui/src/features/jobs); tests/conformance/job_titles.json holds both to the same titles.
+The words are in words/, a file for each language in the form of i18next: the web app says jobs with the same files.
+What is told is a code with details. `{{number}}` is the detail `count` as the language writes it; where a code has
+words for one (`_one`) and for several (`_other`), the count chooses.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Final
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, Self
 
+from babel import Locale
 from babel.numbers import format_decimal
 
 from coterie.accounts.models import Language
-from coterie.jobs.models import Job, JobState
+from coterie.jobs.models import Job
 
-_ENDINGS: Final = {
-    Language.ENGLISH: {
-        JobState.DONE: "{title} is done",
-        JobState.FAILED: "{title} failed",
-        JobState.CANCELLED: "{title} was cancelled",
-    },
-    Language.GERMAN: {
-        JobState.DONE: "{title} ist fertig",
-        JobState.FAILED: "{title} ist gescheitert",
-        JobState.CANCELLED: "{title} wurde abgebrochen",
-    },
-}
+Group = Literal["title", "ended", "phase", "unit", "count"]
 
-# By kind: the English title, the German one for one, and for several where that differs.
-_TITLES: Final = (
-    ("import.rehearse", r"Rehearsal of (?P<name>.*)", "Probelauf von {name}", ""),
-    ("import.run", r"Import of (?P<name>.*)", "Import von {name}", ""),
-    ("import.undo", r"Undo of (?P<name>.*)", "Rücknahme von {name}", ""),
-    (
-        "export",
-        r"Export of (?P<number>[\d,]+) (?:person|people) as (?P<format>\w+)",
-        "Export von {number} Person als {format}",
-        "Export von {number} Personen als {format}",
-    ),
-    ("export.scheduled", r"Scheduled export (?P<name>.*)", "Geplanter Export {name}", ""),
-    (
-        "bulk.change",
-        r"Change of (?P<number>[\d,]+) (?:person|people)",
-        "Änderung von {number} Person",
-        "Änderung von {number} Personen",
-    ),
-    (
-        "bulk.members",
-        r"(?P<number>[\d,]+) (?:person|people) into (?P<name>.*)",
-        "{number} Person in {name}",
-        "{number} Personen in {name}",
-    ),
-    (
-        "bulk.members",
-        r"(?P<number>[\d,]+) (?:person|people) out of (?P<name>.*)",
-        "{number} Person aus {name}",
-        "{number} Personen aus {name}",
-    ),
-    (
-        "bulk.delete",
-        r"Deletion of (?P<number>[\d,]+) (?:person|people)",
-        "Löschung von {number} Person",
-        "Löschung von {number} Personen",
-    ),
-    ("bulk.undo", r"Undo: (?P<undone>.*)", "Rücknahme von {undone}", ""),
-    ("people.find_same", r"Looking for people who are the same", "Suche nach Personen, die dieselben sind", ""),
-    ("privacy.copy", r"Copy for person (?P<name>\d+)", "Auskunft für Person {name}", ""),
-    (
-        "privacy.erase",
-        r"Erasure of (?P<number>[\d,]+) numbers?",
-        "Löschung von {number} Person",
-        "Löschung von {number} Personen",
-    ),
-    ("fields.check_type", r"Check of (?P<name>.*) as \w+", "Prüfung eines anderen Typs für {name}", ""),
-    ("fields.change_type", r"Change of (?P<name>.*) to \w+", "Änderung des Typs von {name}", ""),
-    ("fields.reapply", r"Another try of (?P<name>.*)", "Neuer Versuch mit Werten für {name}", ""),
-)
-
-_GERMAN_COUNTS: Final = {
-    "created": "angelegt",
-    "updated": "geändert",
-    "unchanged": "unverändert",
-    "skipped": "übersprungen",
-    "duplicate": "doppelt",
-    "rejected": "abgelehnt",
-    "taken_back": "zurückgenommen",
-    "kept": "behalten",
-    "exported": "exportiert",
-    "changed": "geändert",
-    "failed": "fehlgeschlagen",
-    "suggested": "Vorschläge",
-    "converted": "umgewandelt",
-    "taken": "übernommen",
-    "values": "Werte",
-    "warnings": "mit Hinweisen",
-    "problems": "mit ausgelassenen Werten",
-    "people": "Personen",
-    "rows": "Zeilen",
-    "would_join": "in Segmente",
-    "added_to_segments": "in Segmente aufgenommen",
-    "cut_texts": "lange Texte gekürzt, ganz in der CSV-Datei",
-}
+_FOLDER: Final = Path(__file__).parent / "words"
+_PLACE: Final = re.compile(r"{{(\w+)}}")
+# Of a code that has words for one and for several.
+_FORMS: Final = ("one", "other")
 
 
-def ending(job: Job, language: Language) -> str:
-    """How a job has ended, as a sentence without its point."""
-    return _ENDINGS[language][JobState(job.state)].format(title=title(job.kind, job.title, language))
+class Title(NamedTuple):
+    """What a job is called: its English text, a code of the words, and the details that stand in them.
+
+    Details are text, numbers, or the title of another job. A job from before there were codes has text alone.
+    """
+
+    text: str
+    code: str
+    details: dict[str, Any]
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        """The title that a job has."""
+        return cls(job.title, job.title_code, job.title_details)
+
+    def as_json(self) -> dict[str, Any]:
+        """The title as it is kept and told inside the details of another one."""
+        return {"title": self.text, "code": self.code, "details": self.details}
+
+    def said(self, language: Language) -> str:
+        """The title in a language; its own text where there are no words for it."""
+        return said(language, "title", self.code, self.details) or self.text
 
 
-def title(kind: str, own: str, language: Language) -> str:
-    """A job's title; its own, which is English, where there are no words for it."""
-    if language is Language.ENGLISH:
-        return own
-    for of, pattern, one, many in _TITLES:
-        found = re.fullmatch(pattern, own, re.DOTALL) if of == kind else None
-        if found is not None:
-            return _filled(found.groupdict(), one, many or one)
-    return own
+def titled(code: str, /, **details: Any) -> Title:
+    """The title of a job that is started: `titled("change", count=12_000)`. ValueError where the code has no words."""
+    kept = {name: value.as_json() if isinstance(value, Title) else value for name, value in details.items()}
+    text = said(Language.ENGLISH, "title", code, kept)
+    if not text:
+        raise ValueError(f"there are no words for the title {code!r} with {', '.join(details) or 'no details'}")
+    return Title(text, code, kept)
+
+
+def said(language: Language, group: Group, code: str, details: Mapping[str, Any] | None = None) -> str:
+    """The words for a code with its details; empty where there are none, or not all details."""
+    details = details or {}
+    given = {name: _shown(language, value) for name, value in details.items()}
+    words, count = _words(language)[group], details.get("count")
+    text = words.get(code, "")
+    if isinstance(count, int):
+        form = Locale.parse(language.value).plural_form(count)
+        text = words.get(f"{code}_{form}", text)
+        given["number"] = format_decimal(count, locale=language.value)
+    if not set(_PLACE.findall(text)) <= set(given):
+        return ""
+    return _PLACE.sub(lambda place: given[place[1]], text)
+
+
+def phase(job: Job) -> str:
+    """What a job is doing now, in English; what was kept where that is no code that has words."""
+    return said(Language.ENGLISH, "phase", job.phase) or job.phase
+
+
+def ending(job: Job, state: str, language: Language) -> str:
+    """How a job has ended, as a sentence without its point; empty for a state that is no end."""
+    return said(language, "ended", state, {"title": Title.of(job).said(language)})
 
 
 def counts(job: Job, language: Language) -> list[str]:
-    """What a job did, a line for each count."""
-    names = _GERMAN_COUNTS if language is Language.GERMAN else {}
+    """What a job did, a line for each count in the order of the words; those without words last."""
+    order = codes("count")
+    found = job.result.get("counts", {})
+    names = sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
     return [
-        f"{names.get(name) or name.replace('_', ' ')}: {format_decimal(value, locale=language.value)}"
-        for name, value in sorted(job.result.get("counts", {}).items())
+        f"{said(language, 'count', name, {'count': found[name]}) or name.replace('_', ' ')}: "
+        f"{format_decimal(found[name], locale=language.value)}"
+        for name in names
     ]
 
 
-def _filled(words: dict[str, str], one: str, many: str) -> str:
-    number = int(words["number"].replace(",", "")) if "number" in words else 0
-    if "undone" in words:
-        words["undone"] = _undone(words["undone"])
-    return (one if number == 1 else many).format_map(words | {"number": format_decimal(number, locale="de")})
+@cache
+def codes(group: Group) -> list[str]:
+    """The codes that have words, in their order."""
+    found: dict[str, None] = {}
+    for key in _words(Language.ENGLISH)[group]:
+        code, _, form = key.rpartition("_")
+        found[code if form in _FORMS else key] = None
+    return list(found)
 
 
-def _undone(own: str) -> str:
-    """The title of the change of many that was taken back, whichever it was."""
-    kinds = ("bulk.change", "bulk.members")
-    return next((found for kind in kinds if (found := title(kind, own, Language.GERMAN)) != own), own)
+@cache
+def _words(language: Language) -> dict[str, dict[str, str]]:
+    words: dict[str, dict[str, str]] = json.loads((_FOLDER / f"{language.value}.json").read_text("utf-8"))
+    return words
+
+
+def _shown(language: Language, value: Any) -> str:
+    if isinstance(value, Mapping):
+        return Title(value["title"], value["code"], value["details"]).said(language)
+    return str(value)

@@ -20,6 +20,7 @@ from coterie.jobs import queries as job_queries
 from coterie.jobs.kinds import Kind, Steps
 from coterie.jobs.models import OPEN, Job, JobState
 from coterie.jobs.turn import Turn
+from coterie.jobs.wording import titled
 from coterie.kit import failpoints, turns
 from coterie.kit.errors import Conflict, RetryLater
 from coterie.people import attributes, changes, queries
@@ -65,8 +66,7 @@ def change_type(
         return attributes.change_attribute_type(workspace, attribute, type, dry_run=dry_run, origin=origin, actor=actor)
     params = {"attribute": attribute, "type": type.value}
     if dry_run:
-        title = f"Check of {row.key} as {type.value}"
-        return TypeReport(job=_start(access, "fields.check_type", title=title, params=params))
+        return TypeReport(job=_start(access, "fields.check_type", "type_check", row.key, params))
     if made is None or (made.kind, made.state, made.params) != ("fields.check_type", JobState.DONE, params):
         raise Conflict(
             "Look first at what converts: ask with 'dry_run', and name that job as 'rehearsal' when it is done.",
@@ -75,8 +75,7 @@ def change_type(
     with transaction.atomic():
         changes.lock(workspace)
         _refuse_second(workspace, attribute)
-        title = f"Change of {row.key} to {type.value}"
-        return TypeReport(job=_start(access, "fields.change_type", title=title, params=params))
+        return TypeReport(job=_start(access, "fields.change_type", "type_change", row.key, params))
 
 
 def reapply(access: Access, key: str, *, dry_run: bool) -> Reapplied:
@@ -85,10 +84,11 @@ def reapply(access: Access, key: str, *, dry_run: bool) -> Reapplied:
     if dry_run or not attributes.rejected_of(workspace, key).order_by("pk")[AT_ONCE : AT_ONCE + 1].exists():
         return attributes.reapply_rejected(workspace, key, dry_run=dry_run, origin=origin_of(access))
     attributes.require_field(workspace, key)
-    return Reapplied(job=_start(access, "fields.reapply", title=f"Another try of {key}", params={"key": key}))
+    return Reapplied(job=_start(access, "fields.reapply", "another_try", key, {"key": key}))
 
 
-def _start(access: Access, kind: str, *, title: str, params: dict[str, Any]) -> Job:
+def _start(access: Access, kind: str, code: str, key: str, params: dict[str, Any]) -> Job:
+    title = titled(code, name=key)
     return jobs.start(access, kind, title=title, permission=_PERMISSION, params=params, unit="people")
 
 
@@ -113,7 +113,7 @@ def _check_type(turn: Turn) -> Steps:
         attributes.count_values(report, type, attributes.holders(people, row.key))
         turn.checkpoint["after"] = people[-1].number
         _keep(turn, report)
-        turn.save(done=turn.job.done + len(people), total=total, phase="Reading values")
+        turn.save(done=turn.job.done + len(people), total=total, phase="values")
         yield
     return turn.result
 
@@ -136,7 +136,7 @@ def _prepare(turn: Turn) -> Part:
         with turns.patient(), transaction.atomic():
             if held:
                 turn.checkpoint["seq"] = changes.append(workspace, "people", {"people": held})
-            _step(turn, people, phase="Getting the new type ready")
+            _step(turn, people, phase="preparing")
         failpoints.hit("retyping.step")
         yield
     _next_part(turn)
@@ -174,7 +174,7 @@ def _convert(turn: Turn) -> Part:
                 else:
                     report.converted += 1
             _keep(turn, report)
-            _step(turn, people, phase="Converting values")
+            _step(turn, people, phase="converting")
         failpoints.hit("retyping.step")
         yield
     Attribute.objects.of(workspace).filter(pk=_row(turn).pk).update(other_type="")
@@ -197,7 +197,7 @@ def _reapply(turn: Turn) -> Steps:
                 "counts": {"taken": result.taken, "rejected": result.rejected},
                 "samples": result.samples,
             }
-            turn.save(done=result.taken + result.rejected, phase="Trying values again")
+            turn.save(done=result.taken + result.rejected, phase="trying")
         failpoints.hit("retyping.step")
         yield
 

@@ -14,8 +14,8 @@ from coterie.accounts.models import Workspace
 from coterie.accounts.permissions import Access
 from coterie.jobs import actions as jobs
 from coterie.jobs.models import Job
+from coterie.jobs.wording import titled
 from coterie.kit.errors import Conflict, InvalidInput, NotFound
-from coterie.kit.plurals import counted
 from coterie.people import changes, erasing, identities, lookups, tombstones
 from coterie.people.holds import refuse_held
 from coterie.people.kin import every_number
@@ -36,7 +36,7 @@ def start_copy(access: Access, number: int) -> Job:
     return jobs.start(
         access,
         "privacy.copy",
-        title=f"Copy for person {person.number}",
+        title=titled("copy", person=person.number),
         permission="people:export",
         params={"number": person.number},
         unit="rows",
@@ -56,7 +56,7 @@ def start_erasure(access: Access, numbers: Collection[int], *, reason: str = "")
         erasure.job = jobs.start(
             access,
             "privacy.erase",
-            title=f"Erasure of {counted(len(erasure.numbers), 'number', 'numbers')}",
+            title=titled("erasure", count=len(erasure.numbers)),
             permission=PERMISSION,
             params={"erasure": erasure.public_id},
             unit="steps",

@@ -90,7 +90,7 @@ def _fill(
         written = _write(archive, holding, _beating(turn, holding.read(access, numbers)))
         told += written
         total += written[0]["rows"]
-        turn.save(done=total, phase=f"Reading {holding.name}")
+        turn.save(done=total, phase="copying")
         failpoints.hit("copy.step")
         yield
     return total

@@ -18,6 +18,7 @@ from coterie.jobs.kinds import Steps
 from coterie.jobs.models import OPEN, Job
 from coterie.jobs.retaining import Cut, Retained, edge
 from coterie.jobs.turn import Turn
+from coterie.jobs.wording import titled
 from coterie.kit import clock, failpoints, turns
 from coterie.kit.errors import Conflict
 from coterie.people import changes, holds
@@ -26,7 +27,7 @@ from coterie.privacy.classes import CLASSES
 from coterie.privacy.retention import in_force
 
 KIND: Final = "privacy.retain"
-_TITLE: Final = "Retention"
+_TITLE: Final = titled("retention")
 
 
 def start(access: Access) -> Job:
@@ -82,7 +83,7 @@ def _step(turn: Turn, workspace: Workspace, kept: Retained, at: datetime) -> boo
         if removed.rows:
             counts[kept.name] = counts.get(kept.name, 0) + removed.rows
         turn.checkpoint["mark"] = removed.mark
-        turn.save(done=sum(counts.values()), phase=f"Removing {kept.name.replace('_', ' ')}")
+        turn.save(done=sum(counts.values()), phase="aged")
     return True
 
 

@@ -13,8 +13,8 @@ from coterie.jobs.kinds import Kind, Steps
 from coterie.jobs.models import OPEN
 from coterie.jobs.schedule import Task
 from coterie.jobs.turn import Turn
+from coterie.jobs.wording import titled
 from coterie.kit import clock
-from coterie.kit.plurals import counted
 from coterie.privacy import actions, copying, erasing, sweeping
 from coterie.privacy.models import Erasure, ErasureState
 
@@ -26,24 +26,24 @@ def _erase(turn: Turn) -> Steps:
     erasure = Erasure.objects.of(turn.job.workspace).select_related("workspace").get(public_id=turn.params["erasure"])
     if erasure.state == ErasureState.OPEN:
         for _ in erasing.erase(erasure, turn.beat):
-            turn.save(phase=_PHASES.get(erasure.step, "Writing it down"))
+            turn.save(phase=_PHASES.get(erasure.step, "noting"))
             yield
     result: dict[str, Any] = {"erasure": erasure.public_id, "counts": {"people": len(erasure.numbers)}}
     return result
 
 
 _PHASES: Final = {
-    "ledger": "Working in what was accepted",
-    "arrived": "Counting",
-    "counted": "Looking through events that were set aside",
-    "named": "Removing files",
-    "files": "Removing people",
-    "people": "Removing old values",
-    "undo": "Removing exports and copies",
-    "made": "Going through the log",
-    "log": "Cleaning the index",
-    "index": "Cleaning the database",
-    "pages": "Signing the certificate",
+    "ledger": "arrived",
+    "arrived": "counting",
+    "counted": "named",
+    "named": "files",
+    "files": "removing",
+    "people": "former",
+    "undo": "made",
+    "made": "log",
+    "log": "index",
+    "index": "pages",
+    "pages": "signing",
 }
 
 
@@ -71,7 +71,7 @@ def _give_job(erasure: Erasure) -> None:
     erasure.job = jobs.start_own(
         erasure.workspace,
         "privacy.erase",
-        title=f"Erasure of {counted(len(erasure.numbers), 'number', 'numbers')}",
+        title=titled("erasure", count=len(erasure.numbers)),
         permission=actions.PERMISSION,
         params={"erasure": erasure.public_id},
         unit="steps",

@@ -20,10 +20,10 @@ from coterie.jobs.errors import add_errors
 from coterie.jobs.kinds import Kind, Steps
 from coterie.jobs.models import Job
 from coterie.jobs.turn import Turn
+from coterie.jobs.wording import Title, titled
 from coterie.kit import failpoints, turns
 from coterie.kit.errors import Conflict
 from coterie.kit.formulas import harmless
-from coterie.kit.plurals import counted
 from coterie.segments import bulk, bulk_undo, static
 from coterie.segments.bulk import Done, Edit, Failure, Step
 from coterie.segments.models import BulkUndo, BulkUndoPart
@@ -40,7 +40,7 @@ def change_people(access: Access, chosen: Selected, edit: Edit) -> Done:
     if chosen.at_once:
         return bulk.change_people(access, chosen.numbers, edit)
     bulk.check_edit(access.workspace, edit)
-    title = f"Change of {_people(chosen)}"
+    title = titled("change", count=len(chosen))
     return _start(access, chosen, "bulk.change", title, "people:write", {"edit": asdict(edit)})
 
 
@@ -51,17 +51,18 @@ def change_members(access: Access, chosen: Selected, public_id: str, *, action: 
         return do(access, public_id, chosen.numbers)
     segment = segment_for(access, public_id)
     static.refuse_dynamic(segment)
-    what = f"{_people(chosen)} {'into' if action == 'add' else 'out of'} {segment.name}"
+    code = "into_segment" if action == "add" else "out_of_segment"
+    title = titled(code, count=len(chosen), name=segment.name)
     params = {"segment": public_id, "action": action}
     # Its title names a segment, which may be hidden from others.
-    return _start(access, chosen, "bulk.members", what, "segments:write", params, private=True)
+    return _start(access, chosen, "bulk.members", title, "segments:write", params, private=True)
 
 
 def delete(access: Access, chosen: Selected) -> Done:
     """Delete the selected people, at once or by a job; that can't be undone."""
     if chosen.at_once:
         return bulk.delete(access, chosen.numbers)
-    return _start(access, chosen, "bulk.delete", f"Deletion of {_people(chosen)}", "people:delete", {})
+    return _start(access, chosen, "bulk.delete", titled("deletion", count=len(chosen)), "people:delete", {})
 
 
 def start_undo(access: Access, row: BulkUndo) -> Done:
@@ -71,7 +72,7 @@ def start_undo(access: Access, row: BulkUndo) -> Done:
     job = jobs.start(
         access,
         "bulk.undo",
-        title=f"Undo: {row.job.title}",
+        title=titled("undo", undone=Title.of(row.job)),
         permission=row.permission,
         params={"undo": row.public_id},
         unit="people",
@@ -89,15 +90,11 @@ def refuse_retry(job: Job) -> None:
         raise Conflict("This was taken back already, or is about to be.", code="undone_already")
 
 
-def _people(chosen: Selected) -> str:
-    return counted(len(chosen), "person", "people")
-
-
 def _start(
     access: Access,
     chosen: Selected,
     kind: str,
-    title: str,
+    title: Title,
     permission: str,
     params: Mapping[str, Any],
     *,
@@ -152,7 +149,7 @@ def _go_through(turn: Turn, do: Callable[[Sequence[int]], Step]) -> Steps:
             _count(turn, "unchanged", step.selected - step.changed - len(step.failures))
             _tell(turn, step.failures, "failed", "not changed")
             turn.checkpoint["done"] = done + len(numbers)
-            turn.save(done=done + len(numbers), phase="Going through the people")
+            turn.save(done=done + len(numbers), phase="through")
         failpoints.hit("bulk.step")
         yield
     frozen.forget(turn.job.workspace, place)
@@ -174,7 +171,7 @@ def _undo(turn: Turn) -> Steps:
             _count(turn, "taken_back", step.selected - len(step.failures))
             _tell(turn, step.failures, "kept", "not taken back")
             turn.checkpoint["place"] = place
-            turn.save(done=turn.job.done + part.size, phase="Taking back")
+            turn.save(done=turn.job.done + part.size, phase="taking")
         failpoints.hit("bulk.undo")
         yield
     return turn.result

@@ -12,9 +12,9 @@ from coterie.accounts.permissions import Access
 from coterie.jobs import actions as jobs
 from coterie.jobs import files, frozen
 from coterie.jobs.models import OPEN, Job, JobState
+from coterie.jobs.wording import titled
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, TooLarge
-from coterie.kit.plurals import counted
 from coterie.transfers import choosing, compiling, inspecting, ledger, limits, queries, sheets
 from coterie.transfers.models import Import, Phase
 from coterie.transfers.plan import ImportPlan
@@ -86,7 +86,7 @@ def start_rehearsal(access: Access, public_id: str) -> Job:
     _refuse_run(source)
     _need_plan(source)
     _refuse_open(source.rehearsal)
-    job = _start(access, source, "import.rehearse", f"Rehearsal of {source.name}")
+    job = _start(access, source, "import.rehearse", "rehearsal")
     source.rehearsal = job
     source.save(update_fields=["rehearsal"])
     return job
@@ -99,7 +99,7 @@ def start_run(access: Access, public_id: str) -> Job:
     _refuse_run(source)
     _need_plan(source)
     _refuse_open(source.rehearsal)
-    job = _start(access, source, "import.run", f"Import of {source.name}")
+    job = _start(access, source, "import.run", "import")
     source.run = job
     source.save(update_fields=["run"])
     return job
@@ -114,7 +114,7 @@ def start_undo(access: Access, public_id: str) -> Job:
     _refuse_open(source.run)
     if source.undo is not None:
         raise Conflict("This was taken back already, or is about to be.", code="undone_already")
-    job = _start(access, source, "import.undo", f"Undo of {source.name}")
+    job = _start(access, source, "import.undo", "import_undo")
     source.undo = job
     source.save(update_fields=["undo"])
     return job
@@ -130,7 +130,7 @@ def start_export(access: Access, body: ExportBody) -> Job:
         return jobs.start(
             access,
             "export",
-            title=f"Export of {counted(params['total'], 'person', 'people')} as {body.format.upper()}",
+            title=titled("export", count=params["total"], format=body.format.upper()),
             permission="people:export",
             params=params,
             unit="people",
@@ -177,7 +177,8 @@ def refuse_retry(job: Job) -> None:
         raise Conflict("There is a newer rehearsal, or the import has run.", code="import_ran")
 
 
-def _start(access: Access, source: Import, kind: str, title: str) -> Job:
+def _start(access: Access, source: Import, kind: str, code: str) -> Job:
+    title = titled(code, name=source.name)
     return jobs.start(access, kind, title=title, permission=PERMISSION, params={"import": source.public_id})
 
 

@@ -102,7 +102,7 @@ def _deliver(turn: Turn, schedule: ExportSchedule) -> Iterator[None]:
     path = files.path_of(file)
     if "sha256" not in mark:
         mark["sha256"] = _digest(turn, path)
-        turn.save(phase="Delivering the file")
+        turn.save(phase="delivering")
         yield
     yield from _WAYS[DestinationKind(destination.kind)](turn, destination, path)
     failpoints.hit("delivery.done")

@@ -14,6 +14,7 @@ from coterie.jobs import files
 from coterie.jobs.erasing import fail_left
 from coterie.jobs.models import OPEN, Job, StoredFile
 from coterie.kit import clock
+from coterie.kit.errors import Conflict
 from coterie.people import identities, lookups
 from coterie.people.state import IdentityKey
 from coterie.transfers import actions, limits
@@ -61,7 +62,7 @@ def end_jobs(workspace: Workspace, numbers: Collection[int], known_as: Collectio
     """Fail the open jobs of imports that hold one of these people, where nobody runs them; how many there were."""
     count = 0
     for source in _holding(workspace, numbers, known_as):
-        count += fail_left(_jobs_of(source), "The file holds someone who was erased.")
+        count += fail_left(_jobs_of(source), Conflict("The file holds someone who was erased.", code="holds_erased"))
     return count
 
 

@@ -85,7 +85,7 @@ def _table_of(turn: Turn) -> StoredFile:
             files.drop_parts(turn.job)
             part = files.begin(turn.job.workspace, ".csv", job=turn.job)
             mark |= {"table": part.public_id, "offset": 0, "done": 0, "rows": 0, "attempts": attempts}
-            turn.save(done=0, phase="Writing people")
+            turn.save(done=0, phase="people")
     elif mark.get("attempts") != attempts:
         old = part
         with transaction.atomic():
@@ -159,7 +159,7 @@ def _as_workbook(turn: Turn, table: StoredFile) -> Iterator[None]:
 
     It is begun anew when it is broken off.
     """
-    turn.save(done=0, phase="Writing the workbook")
+    turn.save(done=0, phase="workbook")
     # Begun anew means begun anew: others get their turn when it is done.
     turn.unbroken = True
     files.drop_parts(turn.job, but=table)

@@ -122,7 +122,7 @@ class _Applied:
                     counts[told] = counts.get(told, 0) + 1
         ledger.write(self._source, self.phase, entries)
         mark["rows"] = mark.get("rows", 0) + len(decisions)
-        self._turn.save(done=mark["rows"], phase="Going through the rows")
+        self._turn.save(done=mark["rows"], phase="rows")
 
 
 class _Rehearsed(_Applied):
@@ -167,7 +167,7 @@ def _prepare(turn: Turn, source: Import, plan: ImportPlan, phase: Phase) -> Iter
 
     So a file that can't be read to its end changes nobody.
     """
-    turn.save(phase="Reading the file")
+    turn.save(phase="reading")
     if source.format == "sheet":
         ensure_table(source, plan.sheet or source.found["sheets"][0], turn)
         yield

@@ -37,7 +37,7 @@ def put(turn: Turn, source: Import, segments: Sequence[str]) -> Iterator[None]:
             with turns.patient(), transaction.atomic():
                 _put_some(turn, source, public_id, numbers)
                 turn.checkpoint[f"members {public_id}"] = chunk[-1].line
-                turn.save(phase="Adding to segments")
+                turn.save(phase="members")
             yield
         turn.checkpoint[f"members {public_id}"] = -1
         turn.save()
@@ -112,5 +112,5 @@ def take_out(turn: Turn, source: Import) -> Iterator[None]:
                 counts["segments_not_found"] = counts.get("segments_not_found", 0) + 1
             counts["taken_out_of_segments"] = counts.get("taken_out_of_segments", 0) + taken
             turn.checkpoint[f"out {public_id}"] = True
-            turn.save(phase="Taking out of segments")
+            turn.save(phase="members")
         yield

@@ -10,6 +10,7 @@ from coterie.accounts.permissions import Access
 from coterie.audience import inputs
 from coterie.filters.printing import print_filter
 from coterie.filters.tree import Filter
+from coterie.jobs.schemas import JobFailureOut
 from coterie.kit.errors import CoterieError
 from coterie.kit.schemas import Body, Instant, Out
 from coterie.transfers import cadence
@@ -200,6 +201,7 @@ class ScheduleOut(Out):
     last_job: str | None = Field(description="The id of its latest job.")
     last_state: Literal["queued", "running", "done", "failed", "cancelled"] | None
     last_error: str = Field(examples=[""])
+    last_failure: JobFailureOut | None = Field(description="The error in parts, where they are known.")
     last_delivery: DeliveryOut | None
 
     @classmethod
@@ -227,6 +229,7 @@ class ScheduleOut(Out):
             last_job=job.public_id if job else None,
             last_state=cast(Any, job.state) if job else None,
             last_error=job.error if job else "",
+            last_failure=JobFailureOut.of(job) if job else None,
             last_delivery=DeliveryOut.of(latest) if latest else None,
         )
 

@@ -24,6 +24,7 @@ from coterie.audience import inputs
 from coterie.jobs import actions as jobs
 from coterie.jobs.models import Job
 from coterie.jobs.requesters import Requester
+from coterie.jobs.wording import titled
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, InvalidInput, NotFound
 from coterie.segments.models import Segment
@@ -193,7 +194,7 @@ def _start(row: ExportSchedule, slot: datetime) -> Job:
         row.workspace,
         KIND,
         requester=Requester(row.by, row.ip, row.user_id, row.key_id),
-        title=f"Scheduled export {row.name}",
+        title=titled("scheduled_export", name=row.name),
         permission=PERMISSION,
         params={
             "schedule": row.public_id,

@@ -66,7 +66,7 @@ def undo(turn: Turn) -> Steps:
                 name = "kept" if entry.outcome is RowOutcome.KEPT else "taken_back"
                 counts[name] = counts.get(name, 0) + 1
             turn.checkpoint["line"] = rows[-1].line
-            turn.save(done=turn.job.done + len(rows), phase="Taking rows back")
+            turn.save(done=turn.job.done + len(rows), phase="back")
         failpoints.hit("import.undo")
         yield
     return turn.result

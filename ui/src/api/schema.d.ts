@@ -4572,6 +4572,33 @@ export interface components {
             expires_at: string | null;
         };
         /**
+         * JobFailureOut
+         * @description Why a job failed, as an answer would tell the error.
+         */
+        JobFailureOut: {
+            /**
+             * Code
+             * @example person_not_found
+             */
+            code: string;
+            /**
+             * Message
+             * @example There is no person 42.
+             */
+            message: string;
+            /**
+             * Details
+             * @example {
+             *       "missing": [
+             *         42
+             *       ]
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * JobOut
          * @description A long task. `result` depends on the kind; `counts` in it are what it did so far.
          */
@@ -4592,6 +4619,22 @@ export interface components {
              */
             title: string;
             /**
+             * Title Code
+             * @description The title for programs, by which it can be said in other languages; empty for older jobs.
+             * @example rehearsal
+             */
+            title_code: string;
+            /**
+             * Title Details
+             * @description What stands in the title: text, numbers, or the title of another job with its own code.
+             * @example {
+             *       "name": "people.csv"
+             *     }
+             */
+            title_details: {
+                [key: string]: unknown;
+            };
+            /**
              * About
              * @description The id of what it works on, such as an import; empty where it stands alone.
              * @example imp_01kb3z8m0v6x9k2q4r7t5w1y3n
@@ -4604,9 +4647,16 @@ export interface components {
             state: "queued" | "running" | "done" | "failed" | "cancelled";
             /**
              * Phase
-             * @example Reading rows
+             * @description What it does now, in English.
+             * @example Going through the rows
              */
             phase: string;
+            /**
+             * Phase Code
+             * @description The phase for programs; empty where it has none.
+             * @example rows
+             */
+            phase_code: string;
             /**
              * Unit
              * @example rows
@@ -4631,6 +4681,8 @@ export interface components {
              * @example
              */
             error: string;
+            /** @description The error in parts, where they are known. */
+            failure: components["schemas"]["JobFailureOut"] | null;
             /**
              * Cancelling
              * @description It was asked to stop and does so at its next checkpoint.
@@ -4726,7 +4778,29 @@ export interface components {
              */
             kind: string;
             /**
+             * Title
+             * @example Import of people.csv
+             */
+            title: string;
+            /**
+             * Title Code
+             * @description The title for programs, by which it can be said in other languages; empty for older jobs.
+             * @example rehearsal
+             */
+            title_code: string;
+            /**
+             * Title Details
+             * @description What stands in the title: text, numbers, or the title of another job with its own code.
+             * @example {
+             *       "name": "people.csv"
+             *     }
+             */
+            title_details: {
+                [key: string]: unknown;
+            };
+            /**
              * State
+             * @description How the job ended.
              * @enum {string}
              */
             state: "queued" | "running" | "done" | "failed" | "cancelled";
@@ -5493,6 +5567,8 @@ export interface components {
              * @example
              */
             last_error: string;
+            /** @description The error in parts, where they are known. */
+            last_failure: components["schemas"]["JobFailureOut"] | null;
             last_delivery: components["schemas"]["DeliveryOut"] | null;
         };
         /**
@@ -10235,9 +10311,14 @@ export interface operations {
                      *           "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "kind": "import.rehearse",
                      *           "title": "Rehearsal of people.csv",
+                     *           "title_code": "rehearsal",
+                     *           "title_details": {
+                     *             "name": "people.csv"
+                     *           },
                      *           "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "state": "queued",
-                     *           "phase": "Reading rows",
+                     *           "phase": "Going through the rows",
+                     *           "phase_code": "rows",
                      *           "unit": "rows",
                      *           "progress": {
                      *             "done": 12000,
@@ -10252,6 +10333,15 @@ export interface operations {
                      *             }
                      *           },
                      *           "error": "",
+                     *           "failure": {
+                     *             "code": "person_not_found",
+                     *             "message": "There is no person 42.",
+                     *             "details": {
+                     *               "missing": [
+                     *                 42
+                     *               ]
+                     *             }
+                     *           },
                      *           "cancelling": true,
                      *           "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "attempts": 1,
@@ -10315,6 +10405,11 @@ export interface operations {
                      *           "id": "ntf_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "job": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "kind": "export",
+                     *           "title": "Import of people.csv",
+                     *           "title_code": "rehearsal",
+                     *           "title_details": {
+                     *             "name": "people.csv"
+                     *           },
                      *           "state": "queued",
                      *           "text": "Import of people.csv is done",
                      *           "at": "2026-01-31T09:00:00.000Z",
@@ -10600,9 +10695,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -10617,6 +10717,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -10785,6 +10894,15 @@ export interface operations {
                      *           "last_job": "text",
                      *           "last_state": "queued",
                      *           "last_error": "",
+                     *           "last_failure": {
+                     *             "code": "person_not_found",
+                     *             "message": "There is no person 42.",
+                     *             "details": {
+                     *               "missing": [
+                     *                 42
+                     *               ]
+                     *             }
+                     *           },
                      *           "last_delivery": {
                      *             "place": "folder crm/nightly",
                      *             "object": "known-people-20260131T053000Z.csv",
@@ -10852,6 +10970,15 @@ export interface operations {
                      *       "last_job": "text",
                      *       "last_state": "queued",
                      *       "last_error": "",
+                     *       "last_failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
                      *         "object": "known-people-20260131T053000Z.csv",
@@ -11345,9 +11472,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -11362,6 +11494,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -12226,9 +12367,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -12243,6 +12389,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -12294,9 +12449,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -12311,6 +12471,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -12381,9 +12550,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -12398,6 +12572,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -12469,9 +12652,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -12486,6 +12674,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -12557,9 +12754,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -12574,6 +12776,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -12700,9 +12911,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -12717,6 +12933,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -13921,9 +14146,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -13938,6 +14168,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -14273,6 +14512,15 @@ export interface operations {
                      *       "last_job": "text",
                      *       "last_state": "queued",
                      *       "last_error": "",
+                     *       "last_failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
                      *         "object": "known-people-20260131T053000Z.csv",
@@ -14373,6 +14621,15 @@ export interface operations {
                      *       "last_job": "text",
                      *       "last_state": "queued",
                      *       "last_error": "",
+                     *       "last_failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
                      *         "object": "known-people-20260131T053000Z.csv",
@@ -14594,9 +14851,14 @@ export interface operations {
                      *         "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "kind": "import.rehearse",
                      *         "title": "Rehearsal of people.csv",
+                     *         "title_code": "rehearsal",
+                     *         "title_details": {
+                     *           "name": "people.csv"
+                     *         },
                      *         "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "state": "queued",
-                     *         "phase": "Reading rows",
+                     *         "phase": "Going through the rows",
+                     *         "phase_code": "rows",
                      *         "unit": "rows",
                      *         "progress": {
                      *           "done": 12000,
@@ -14611,6 +14873,15 @@ export interface operations {
                      *           }
                      *         },
                      *         "error": "",
+                     *         "failure": {
+                     *           "code": "person_not_found",
+                     *           "message": "There is no person 42.",
+                     *           "details": {
+                     *             "missing": [
+                     *               42
+                     *             ]
+                     *           }
+                     *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *         "attempts": 1,
@@ -14754,9 +15025,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -14771,6 +15047,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -15543,9 +15828,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -15560,6 +15850,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -15615,9 +15914,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -15632,6 +15936,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -15925,9 +16238,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -15942,6 +16260,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -15997,9 +16324,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -16014,6 +16346,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -16069,9 +16410,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -16086,6 +16432,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,
@@ -16281,9 +16636,14 @@ export interface operations {
                      *       "id": "job_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "kind": "import.rehearse",
                      *       "title": "Rehearsal of people.csv",
+                     *       "title_code": "rehearsal",
+                     *       "title_details": {
+                     *         "name": "people.csv"
+                     *       },
                      *       "about": "imp_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "state": "queued",
-                     *       "phase": "Reading rows",
+                     *       "phase": "Going through the rows",
+                     *       "phase_code": "rows",
                      *       "unit": "rows",
                      *       "progress": {
                      *         "done": 12000,
@@ -16298,6 +16658,15 @@ export interface operations {
                      *         }
                      *       },
                      *       "error": "",
+                     *       "failure": {
+                     *         "code": "person_not_found",
+                     *         "message": "There is no person 42.",
+                     *         "details": {
+                     *           "missing": [
+                     *             42
+                     *           ]
+                     *         }
+                     *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "attempts": 1,

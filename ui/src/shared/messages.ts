@@ -10,13 +10,23 @@ export interface Reason {
   details?: Details;
 }
 
+/** An error as the server tells it: in an answer, or as why a job failed. */
+export interface Problem {
+  code: string;
+  message: string;
+  details: Details;
+}
+
 /** The sentence to show for an error: ours by its code where we have one, else the server's. */
 export function messageOf(error: unknown): string {
-  if (!(error instanceof ApiError)) return i18n.t("problem.crash");
+  return error instanceof ApiError ? problemText(error) : i18n.t("problem.crash");
+}
+
+/** The sentence to show for what the server tells of an error, as for one that was caught. */
+export function problemText({ code, message: told, details }: Problem): string {
   // Codes are the server's, and more than we have words for.
-  const ours = i18n.t(`errors.${error.code}` as "errors.offline", { defaultValue: "" });
-  const { code, details } = error;
-  const message = isReason(details.reason) ? reasonText(details.reason) : error.message;
+  const ours = i18n.t(`errors.${code}` as "errors.offline", { defaultValue: "" });
+  const message = isReason(details.reason) ? reasonText(details.reason) : told;
   return ours || inWords(PROBLEMS, code, { ...details, message }) || message || i18n.t("problem.title");
 }
 

@@ -6,7 +6,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { read, useWrite } from "@/api";
 import { useSlug, useWorkspace } from "@/app/workspace";
-import { JobState, useJobStream, useStarted } from "@/features/jobs";
+import { failureOf, JobState, useJobStream, useStarted } from "@/features/jobs";
 import { formatTime, notifyDone, RelativeTime } from "@/shared";
 import { useAuthors } from "@/shared/authors";
 import { SCHEDULE, SCHEDULES, type Schedule } from "./addresses";
@@ -146,7 +146,9 @@ function Last({ row }: { row: Schedule }) {
           <RelativeTime at={row.last_delivery.at} zone={timezone} />
         </div>
       )}
-      {row.last_error && <div className={classes.bad}>{row.last_error}</div>}
+      {row.last_error && (
+        <div className={classes.bad}>{failureOf({ error: row.last_error, failure: row.last_failure })}</div>
+      )}
     </>
   );
 }

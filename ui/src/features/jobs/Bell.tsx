@@ -7,11 +7,11 @@ import { useTranslation } from "react-i18next";
 import { read, useWrite } from "@/api";
 import { useSession, useWorkspace } from "@/app/workspace";
 import { announce, notifyDone, RelativeTime } from "@/shared";
-import { JOBS, type Job, NOTIFICATIONS } from "./addresses";
+import { JOBS, NOTIFICATIONS } from "./addresses";
 import { isOpen, isWatched, openJobsQuery } from "./data";
 import classes from "./Jobs.module.css";
 import { useJobStream } from "./live";
-import { titleOf } from "./words";
+import { endingOf } from "./words";
 
 const SHOWN = 10;
 const EVERY_MS = 60_000;
@@ -59,7 +59,7 @@ export default function Bell() {
       </Menu.Target>
       <Menu.Dropdown>
         {!items.length && <p className={classes.nothing}>{t("bell.empty")}</p>}
-        {items.map(({ id, job, kind, text, state, at, read_at }) => (
+        {items.map(({ id, job, at, read_at, ...note }) => (
           <Menu.Item
             key={id}
             onClick={() => {
@@ -71,7 +71,7 @@ export default function Bell() {
               <span className={classes.dot} data-read={read_at !== null || undefined} />
               <span>
                 {read_at === null && <span className="unseen">{t("bell.unread_mark")}: </span>}
-                {sentenceOf({ kind, text, state }, t)}{" "}
+                {endingOf(note, t)}{" "}
                 <span className={classes.quiet}>
                   <RelativeTime at={at} zone={timezone} />
                 </span>
@@ -89,19 +89,6 @@ export default function Bell() {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-const ENDINGS = { done: / is done$/, failed: / failed$/, cancelled: / was cancelled$/ } as const;
-
-/** A notification in the reader's language: the job's title and how it ended. */
-function sentenceOf(
-  { kind, text, state }: { kind: string; text: string; state: Job["state"] },
-  t: Parameters<typeof titleOf>[1],
-): string {
-  if (state === "queued" || state === "running") return text;
-  // What the server says ends with the ending; a job that went on since may have another one now.
-  const title = text.replace(ENDINGS[state], "");
-  return title === text ? text : t(`ended.${state}`, { title: titleOf({ kind, title }, t) });
 }
 
 /** Follows the reader's own jobs while there are open ones, and says on any page when one has ended. */
@@ -130,8 +117,7 @@ function useEndings(): void {
       told.current.add(ending);
       void client.invalidateQueries({ queryKey: [NOTIFICATIONS] });
       for (const path of STALE) void client.invalidateQueries({ queryKey: [path] });
-      const state = job.state === "done" || job.state === "failed" ? job.state : "cancelled";
-      const sentence = t(`ended.${state}`, { title: titleOf(job, t) });
+      const sentence = endingOf(job, t);
       if (isWatched(job.id)) return announce(sentence);
       const run = () => void navigate({ to: "/w/$slug/jobs/$job", params: { slug, job: job.id } });
       notifyDone(sentence, { action: { label: t("bell.open"), run } });

@@ -10,7 +10,7 @@ import { JOB, JOBS, type Job } from "./addresses";
 import { isOpen, useJob, useStarted } from "./data";
 import { JobActions, JobCounts, JobFileRow, JobProgress, JobState } from "./JobParts";
 import classes from "./Jobs.module.css";
-import { durationOf, titleOf } from "./words";
+import { durationOf, failureOf, titleOf } from "./words";
 
 const route = getRouteApi("/w/$slug/tools/jobs/$job");
 
@@ -53,7 +53,7 @@ function Loaded({ job }: { job: Job }) {
         {isOpen(job) && <JobProgress job={job} />}
         {job.error && (
           <p className={classes.problem} role="alert">
-            {t("detail.failed", { reason: job.error })}
+            {t("detail.failed", { reason: failureOf(job) })}
           </p>
         )}
         <Facts job={job} />

@@ -11,7 +11,7 @@ import { DownloadButton, JobActions, JobCounts, JobProgress, JobState } from "./
 import classes from "./Jobs.module.css";
 import { STATES } from "./routes";
 import { useJobs } from "./useJobs";
-import { titleOf } from "./words";
+import { failureOf, titleOf } from "./words";
 
 const route = getRouteApi("/w/$slug/tools/jobs");
 
@@ -89,7 +89,7 @@ function JobTable({ jobs }: { jobs: readonly Job[] }) {
                 <JobState job={job} />
               </Table.Td>
               <Table.Td data-cell="wide" className={classes.quiet}>
-                {isOpen(job) ? <JobProgress job={job} /> : job.error || <JobCounts job={job} />}
+                {isOpen(job) ? <JobProgress job={job} /> : failureOf(job) || <JobCounts job={job} />}
               </Table.Td>
               <Table.Td className={classes.quiet}>{author(job.by)}</Table.Td>
               <Table.Td className={classes.quiet}>

@@ -5,4 +5,4 @@ export { isOpen, useJob, useStarted } from "./data";
 export { DownloadButton, JobActions, JobCounts, JobFileRow, JobProgress, JobState } from "./JobParts";
 export { useJobStream } from "./live";
 export { useJobs } from "./useJobs";
-export { countsOf, sizeOf, titleOf } from "./words";
+export { countsOf, failureOf, sizeOf, titleOf } from "./words";

@@ -1,139 +1,51 @@
 import type { TFunction } from "i18next";
-import { formatNumber } from "@/shared";
+import { formatNumber, problemText } from "@/shared";
 import type { Job } from "./addresses";
 
 type T = TFunction<"jobs">;
+type Details = Job["title_details"];
 
-type TitleKey =
-  | "rehearse"
-  | "run"
-  | "undo"
-  | "export"
-  | "scheduled"
-  | "change"
-  | "into"
-  | "outOf"
-  | "delete"
-  | "same"
-  | "copy"
-  | "erase"
-  | "checkType"
-  | "changeType"
-  | "reapply";
+/** What a job is called: the server's English text, and the code and details by which other languages say it. */
+export type Titled = Pick<Job, "title" | "title_code" | "title_details">;
 
-/** How the server names its jobs, by kind; what the pattern finds goes into our own words. */
-const TITLES: readonly { kind: string; pattern: RegExp; key: TitleKey }[] = [
-  { kind: "import.rehearse", pattern: /^Rehearsal of (?<name>.*)$/s, key: "rehearse" },
-  { kind: "import.run", pattern: /^Import of (?<name>.*)$/s, key: "run" },
-  { kind: "import.undo", pattern: /^Undo of (?<name>.*)$/s, key: "undo" },
-  { kind: "export", pattern: /^Export of (?<number>[\d,]+) (?:person|people) as (?<format>\w+)$/, key: "export" },
-  { kind: "export.scheduled", pattern: /^Scheduled export (?<name>.*)$/s, key: "scheduled" },
-  { kind: "bulk.change", pattern: /^Change of (?<number>[\d,]+) (?:person|people)$/, key: "change" },
-  { kind: "bulk.members", pattern: /^(?<number>[\d,]+) (?:person|people) into (?<name>.*)$/s, key: "into" },
-  { kind: "bulk.members", pattern: /^(?<number>[\d,]+) (?:person|people) out of (?<name>.*)$/s, key: "outOf" },
-  { kind: "bulk.delete", pattern: /^Deletion of (?<number>[\d,]+) (?:person|people)$/, key: "delete" },
-  { kind: "people.find_same", pattern: /^Looking for people who are the same$/, key: "same" },
-  { kind: "privacy.copy", pattern: /^Copy for person (?<name>\d+)$/, key: "copy" },
-  { kind: "privacy.erase", pattern: /^Erasure of (?<number>[\d,]+) numbers?$/, key: "erase" },
-  { kind: "fields.check_type", pattern: /^Check of (?<name>.*) as \w+$/s, key: "checkType" },
-  { kind: "fields.change_type", pattern: /^Change of (?<name>.*) to \w+$/s, key: "changeType" },
-  { kind: "fields.reapply", pattern: /^Another try of (?<name>.*)$/s, key: "reapply" },
-];
-const UNDO = /^Undo: (?<name>.*)$/s;
-
-/** A job's title in the reader's language; as the server says it where we have no words for its kind. */
-export function titleOf({ kind, title }: Pick<Job, "kind" | "title">, t: T): string {
-  const undone = kind === "bulk.undo" ? UNDO.exec(title)?.groups?.name : undefined;
-  if (undone !== undefined) {
-    const of = TITLES.find((row) => row.kind.startsWith("bulk.") && row.pattern.test(undone));
-    return t("title.undo", { name: of ? titleOf({ kind: of.kind, title: undone }, t) : undone });
-  }
-  for (const row of TITLES) {
-    const match = row.kind === kind ? row.pattern.exec(title) : null;
-    if (!match) continue;
-    const found = match.groups ?? {};
-    const count = Number(found.number?.replaceAll(",", "") ?? 0);
-    return t(`title.${row.key}`, {
-      name: found.name ?? "",
-      format: found.format ?? "",
-      count,
-      number: formatNumber(count),
-    });
-  }
-  return title;
+/** A job's title in the reader's language; as the server says it where we have no words for its code. */
+export function titleOf({ title, title_code: code, title_details: details }: Titled, t: T): string {
+  const count = typeof details.count === "number" ? { number: formatNumber(details.count) } : {};
+  const given = Object.entries(details).map(([name, value]) => [name, shown(value, t)]);
+  const words = { ...Object.fromEntries(given), ...count };
+  return t(`title.${code}` as "title.import", { ...words, defaultValue: "" }) || title;
 }
 
-const PHASES: Readonly<Record<string, PhaseKey>> = {
-  "Reading the file": "reading",
-  "Going through the rows": "rows",
-  "Writing people": "people",
-  "Writing the workbook": "workbook",
-  "Delivering the file": "delivering",
-  "Taking rows back": "back",
-  "Adding to segments": "members",
-  "Taking out of segments": "members",
-  "Going through the people": "through",
-  "Taking back": "taking",
-  "Comparing addresses": "addresses",
-  "Comparing names": "names",
-  "Writing it down": "noting",
-  "Working in what was accepted": "arrived",
-  Counting: "counting",
-  "Looking through events that were set aside": "named",
-  "Removing files": "files",
-  "Removing people": "removing",
-  "Removing old values": "former",
-  "Removing exports and copies": "made",
-  "Going through the log": "log",
-  "Cleaning the index": "index",
-  "Cleaning the database": "pages",
-  "Signing the certificate": "signing",
-  "Reading what is kept": "copying",
-  "Reading values": "values",
-  "Getting the new type ready": "preparing",
-  "Converting values": "converting",
-  "Trying values again": "trying",
-};
+/** A detail of a title; that of a job which was undone is a title itself. */
+function shown(value: unknown, t: T): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const { title = "", code = "", details = {} } = value as { title?: string; code?: string; details?: Details };
+  return titleOf({ title, title_code: code, title_details: details }, t);
+}
 
-type PhaseKey =
-  | "reading"
-  | "rows"
-  | "people"
-  | "workbook"
-  | "delivering"
-  | "back"
-  | "members"
-  | "through"
-  | "taking"
-  | "addresses"
-  | "names"
-  | "noting"
-  | "arrived"
-  | "counting"
-  | "named"
-  | "files"
-  | "removing"
-  | "former"
-  | "made"
-  | "log"
-  | "index"
-  | "pages"
-  | "signing"
-  | "copying"
-  | "values"
-  | "preparing"
-  | "converting"
-  | "trying";
+/**
+ * How a job has ended, as a sentence without its point. The `text` of a notification is shown as it is where the job is
+ * from before titles had codes.
+ */
+export function endingOf(job: Titled & Pick<Job, "state"> & { text?: string }, t: T): string {
+  const { state, text = "", title_code: code } = job;
+  if (state === "queued" || state === "running" || (text && !code)) return text;
+  return t(`ended.${state}`, { title: titleOf(job, t) });
+}
 
-/** What a job is doing now, in the reader's language where we have words for it. */
-export function phaseOf({ phase }: Pick<Job, "phase">, t: T): string {
-  const key = Object.hasOwn(PHASES, phase) ? PHASES[phase] : undefined;
-  return key ? t(`phase.${key}`) : phase;
+/** What a job is doing now, in the reader's language; as the server says it where we have no words for it. */
+export function phaseOf({ phase, phase_code: code }: Pick<Job, "phase" | "phase_code">, t: T): string {
+  return t(`phase.${code}` as "phase.rows", { defaultValue: "" }) || phase;
+}
+
+/** Why a job failed, as an error of the server is told; its English text where it is not known in parts. */
+export function failureOf({ error, failure }: Pick<Job, "error" | "failure">): string {
+  return failure ? problemText(failure) : error;
 }
 
 /** "12,000 of 50,000 rows"; without a total what is done alone. */
 export function amountOf({ progress, unit }: Pick<Job, "progress" | "unit">, t: T): string {
-  const what = unit === "people" ? t("unit.people") : unit === "rows" ? t("unit.rows") : unit;
+  const what = t(`unit.${unit}` as "unit.rows", { defaultValue: unit });
   const done = formatNumber(progress.done);
   return progress.total === null
     ? `${done} ${what}`
@@ -159,44 +71,18 @@ export function durationOf(seconds: number, t: T): string {
   return t("time.hours", { hours: formatNumber(Math.floor(minutes / 60)), minutes: formatNumber(minutes % 60) });
 }
 
-const COUNTS = [
-  "created",
-  "updated",
-  "unchanged",
-  "skipped",
-  "duplicate",
-  "rejected",
-  "taken_back",
-  "kept",
-  "exported",
-  "changed",
-  "failed",
-  "suggested",
-  "converted",
-  "taken",
-  "values",
-  "warnings",
-  "problems",
-  "people",
-  "rows",
-  "would_join",
-  "added_to_segments",
-  "cut_texts",
-] as const;
-
-/** What a job did so far, in a fixed order: words and number. */
+/** What a job did so far, in the order of the words: words and number. What has no words is last. */
 export function countsOf({ result }: Pick<Job, "result">, t: T): { key: string; label: string; count: number }[] {
-  const counts = (result.counts ?? {}) as Record<string, unknown>;
-  const known = COUNTS.filter((key) => typeof counts[key] === "number");
-  const others = Object.keys(counts).filter((key) => !COUNTS.some((each) => each === key));
-  return [
-    ...known.map((key) => ({
-      key,
-      label: t(`count.${key}`, { count: Number(counts[key]) }),
-      count: Number(counts[key]),
-    })),
-    ...others.map((key) => ({ key, label: key.replaceAll("_", " "), count: Number(counts[key]) || 0 })),
-  ];
+  const counts = Object.entries((result.counts ?? {}) as Record<string, unknown>);
+  const order = Object.keys(t("count", { returnObjects: true })).map((key) => key.replace(/_(one|other)$/, ""));
+  const place = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+  return counts
+    .toSorted(([a], [b]) => place(a) - place(b))
+    .map(([key, value]) => {
+      const count = Number(value) || 0;
+      const defaultValue = key.replaceAll("_", " ");
+      return { key, label: t(`count.${key}` as "count.rows", { count, defaultValue }), count };
+    });
 }
 
 /** Bytes as people say them, in kilobytes and more. */

@@ -63,7 +63,7 @@ const de: Words<typeof en> = {
     never: "Noch nie",
     delivered_one: "{{count}} Person,",
     delivered_other: "{{count}} Personen,",
-    toJob: "{{state}}: letzte Aufgabe von {{name}}",
+    toJob: "{{state}}: letzter Auftrag von {{name}}",
     run: "Jetzt ausführen",
     runOf: "Jetzt ausführen: {{name}}",
     ran: "Er läuft jetzt, neben seinen Zeiten.",

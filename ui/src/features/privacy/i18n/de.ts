@@ -72,7 +72,7 @@ const de: Words<typeof en> = {
       error_files: "Fehlerdateien",
       quarantine: "Beiseitegelegte Ereignisse",
       id_conflicts: "Doppelte Nachrichten-IDs",
-      jobs: "Aufgaben",
+      jobs: "Aufträge",
       notifications: "Benachrichtigungen",
     },
     about: {
@@ -85,7 +85,7 @@ const de: Words<typeof en> = {
       imports: "Dateien und was aus jeder Zeile wurde. Ältere Importe lassen sich nicht zurücknehmen.",
       exports: "Dateien zum Herunterladen.",
       copies: "Was für eine Person zusammengestellt wurde, die danach fragte.",
-      error_files: "Was eine Aufgabe nicht tun konnte.",
+      error_files: "Was ein Auftrag nicht tun konnte.",
       quarantine: "Ereignisse, die nicht zu gebrauchen waren.",
       id_conflicts: "Beispiele von Ereignissen, die zweimal mit anderem Inhalt kamen.",
       jobs: "Was verlangt wurde und was daraus wurde.",
