@@ -334,7 +334,7 @@ def test_a_hold_wins(stage: Stage, now: clock.Frozen) -> None:
     assert hold["person"] == ann
     for method, path, sent in (("DELETE", f"/people/{ann}", None), ("POST", "/people/erase", {"people": [ann, bob]})):
         refused = stage.api().call(method, path, sent, expect=409)
-        assert (refused["code"], refused["details"]["reason"]) == ("on_hold", "Case 7")
+        assert (refused["code"], refused["details"]["reason"]["details"]["hold"]) == ("on_hold", "Case 7")
     done = stage.api().call("POST", "/people/bulk/delete", {"selection": {"numbers": [ann]}})
     assert (done["changed"], done["failures"][0]["number"]) == (0, ann)
     assert "Case 7" in done["failures"][0]["reason"]

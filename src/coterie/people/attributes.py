@@ -69,7 +69,8 @@ def create_attribute(
     kept = allowed.read(type, limits).stored() if limits is not None else {}
     name, problem = read_key(key)
     if problem:
-        raise InvalidInput(f"The key can't be used: {problem}.", code="attribute_key", details={"field": "key"})
+        said = Reason("unusable_key", "The key can't be used: {problem}.", problem=problem)
+        raise InvalidInput(said, code="attribute_key", details={"field": "key"})
     if is_reserved(name):
         raise InvalidInput(f"{name!r} is a built-in field.", code="reserved_key", details={"field": "key"})
     with transaction.atomic():

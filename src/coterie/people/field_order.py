@@ -35,9 +35,10 @@ def set_order(workspace: Workspace, placed: Sequence[Placed], *, actor: Actor = 
     names = [each.name for each in placed]
     unknown = sorted(set(names) - set(shown))
     twice = sorted({name for name in names if names.count(name) > 1})
-    if unknown or twice:
-        problem = f"There is no field {unknown[0]!r}." if unknown else f"The field {twice[0]!r} is named twice."
-        raise InvalidInput(problem, code="unknown_field" if unknown else "field_twice", details={"field": "fields"})
+    if unknown:
+        raise InvalidInput(f"There is no field {unknown[0]!r}.", code="unknown_field", details={"field": "fields"})
+    if twice:
+        raise InvalidInput(f"The field {twice[0]!r} is named twice.", code="field_twice", details={"field": "fields"})
     for each in placed:
         if each.visible is None and each.label is None:
             continue

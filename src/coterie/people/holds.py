@@ -48,7 +48,7 @@ def refuse_held(workspace: Workspace, numbers: Collection[int]) -> None:
         raise Conflict(
             reason_of(number, hold),
             code=ON_HOLD,
-            details={"person": number, "hold": hold.public_id, "reason": hold.reason},
+            details={"person": number, "hold": hold.public_id},
         )
 
 

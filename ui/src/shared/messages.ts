@@ -1,5 +1,5 @@
 import { ApiError } from "@/api";
-import { currentLanguage, i18n, PROBLEMS, REASONS } from "@/i18n";
+import { currentLanguage, i18n, PROBLEMS, REASONS, REGISTER } from "@/i18n";
 
 type Details = Readonly<Record<string, unknown>>;
 
@@ -10,12 +10,22 @@ export interface Reason {
   details?: Details;
 }
 
+/** An error as the server tells it, or as it is part of a reason. */
+interface Told {
+  code: string;
+  message: string;
+  details?: Details;
+}
+
 /** The sentence to show for an error: ours by its code where we have one, else the server's. */
 export function messageOf(error: unknown): string {
-  if (!(error instanceof ApiError)) return i18n.t("problem.crash");
+  return error instanceof ApiError ? toldText(error) : i18n.t("problem.crash");
+}
+
+function toldText(error: Told): string {
   // Codes are the server's, and more than we have words for.
   const ours = i18n.t(`errors.${error.code}` as "errors.offline", { defaultValue: "" });
-  const { code, details } = error;
+  const { code, details = {} } = error;
   const message = isReason(details.reason) ? reasonText(details.reason) : error.message;
   return ours || inWords(PROBLEMS, code, { ...details, message }) || message || i18n.t("problem.title");
 }
@@ -23,6 +33,12 @@ export function messageOf(error: unknown): string {
 /** Why something was not taken or not done: ours by the code where we have one, else the server's text. */
 export function reasonText({ reason, code = "", details = {} }: Reason): string {
   return inWords(REASONS, code, details) || reason;
+}
+
+/** What the register says of a table or a kind of file: ours by its name where we have words, else the server's. */
+export function registerText(name: string, text: string): string {
+  const words: Readonly<Record<string, string>> | undefined = i18n.getResourceBundle(currentLanguage(), REGISTER);
+  return (text && words?.[name]) || text;
 }
 
 /** The reasons in an error's details, each with the field that it is about. */
@@ -49,10 +65,14 @@ function inWords(namespace: string, code: string, details: Details): string {
 }
 
 function shown(value: unknown, between: string): string {
-  const all = [value].flat().map((each) => (isReason(each) ? reasonText(each) : each));
+  const all = [value].flat().map((each) => (isReason(each) ? reasonText(each) : isTold(each) ? toldText(each) : each));
   return all.filter((each) => typeof each === "string" || typeof each === "number").join(between);
 }
 
 function isReason(value: unknown): value is Reason {
   return typeof value === "object" && value !== null && "reason" in value && typeof value.reason === "string";
+}
+
+function isTold(value: unknown): value is Told {
+  return typeof value === "object" && value !== null && "code" in value && "message" in value;
 }
