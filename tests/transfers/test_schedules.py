@@ -32,7 +32,7 @@ from coterie.people.edits import PersonEdit
 from coterie.segments import actions as segments
 from coterie.transfers import cadence, delivering, destinations, erasing, folders, schedules
 from coterie.transfers.models import ExportDelivery, ExportDestination, ExportSchedule
-from coterie.transfers.schedule_schemas import DestinationOut
+from coterie.transfers.schedule_schemas import DestinationOut, ScheduleOut
 from coterie.transfers.schemas import ExportBody
 from tests.support.jobs import run_all
 from tests.support.lookup import attribute_ids
@@ -554,6 +554,8 @@ def test_a_refusal_is_told_at_once(filled: Desk, storage: Storage, now: clock.Fr
         "failed",
         "127.0.0.1 refuses: It is <SignatureDoesNotMatch>. (SignatureDoesNotMatch)",
     )
+    why = ScheduleOut.of(filled.access(), row).last_error
+    assert (why and why.reason, why and why.code) == (job.error, "storage_says_no")
     tried = destinations.check(filled.access(), place.public_id)
     assert "SignatureDoesNotMatch" in tried.check_error
     told = DestinationOut.of(tried).check_error

@@ -201,7 +201,7 @@ class ScheduleOut(Out):
     format: Literal["csv", "xlsx"]
     last_job: str | None = Field(description="The id of its latest job.")
     last_state: Literal["queued", "running", "done", "failed", "cancelled"] | None
-    last_error: str = Field(examples=[""])
+    last_error: WhyOut | None = Field(description="Why its latest job failed; null when it did not.")
     last_delivery: DeliveryOut | None
 
     @classmethod
@@ -228,7 +228,7 @@ class ScheduleOut(Out):
             format=body.get("format", "csv"),
             last_job=job.public_id if job else None,
             last_state=cast(Any, job.state) if job else None,
-            last_error=job.error if job else "",
+            last_error=_why(job.error, job.result.get("problem", {}).get("reason")) if job else None,
             last_delivery=DeliveryOut.of(latest) if latest else None,
         )
 

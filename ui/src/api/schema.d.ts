@@ -5488,11 +5488,8 @@ export interface components {
             last_job: string | null;
             /** Last State */
             last_state: ("queued" | "running" | "done" | "failed" | "cancelled") | null;
-            /**
-             * Last Error
-             * @example
-             */
-            last_error: string;
+            /** @description Why its latest job failed; null when it did not. */
+            last_error: components["schemas"]["WhyOut"] | null;
             last_delivery: components["schemas"]["DeliveryOut"] | null;
         };
         /**
@@ -10795,7 +10792,13 @@ export interface operations {
                      *           "format": "csv",
                      *           "last_job": "text",
                      *           "last_state": "queued",
-                     *           "last_error": "",
+                     *           "last_error": {
+                     *             "reason": "expected a number, got 'three'",
+                     *             "code": "no_number",
+                     *             "details": {
+                     *               "value": "'three'"
+                     *             }
+                     *           },
                      *           "last_delivery": {
                      *             "place": "folder crm/nightly",
                      *             "object": "known-people-20260131T053000Z.csv",
@@ -10868,7 +10871,13 @@ export interface operations {
                      *       "format": "csv",
                      *       "last_job": "text",
                      *       "last_state": "queued",
-                     *       "last_error": "",
+                     *       "last_error": {
+                     *         "reason": "expected a number, got 'three'",
+                     *         "code": "no_number",
+                     *         "details": {
+                     *           "value": "'three'"
+                     *         }
+                     *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
                      *         "object": "known-people-20260131T053000Z.csv",
@@ -14323,7 +14332,13 @@ export interface operations {
                      *       "format": "csv",
                      *       "last_job": "text",
                      *       "last_state": "queued",
-                     *       "last_error": "",
+                     *       "last_error": {
+                     *         "reason": "expected a number, got 'three'",
+                     *         "code": "no_number",
+                     *         "details": {
+                     *           "value": "'three'"
+                     *         }
+                     *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
                      *         "object": "known-people-20260131T053000Z.csv",
@@ -14429,7 +14444,13 @@ export interface operations {
                      *       "format": "csv",
                      *       "last_job": "text",
                      *       "last_state": "queued",
-                     *       "last_error": "",
+                     *       "last_error": {
+                     *         "reason": "expected a number, got 'three'",
+                     *         "code": "no_number",
+                     *         "details": {
+                     *           "value": "'three'"
+                     *         }
+                     *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
                      *         "object": "known-people-20260131T053000Z.csv",

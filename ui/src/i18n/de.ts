@@ -167,7 +167,7 @@ const de: Words<typeof en> = {
     dropped: "{{field}} ist an Stelle {{place}} abgelegt.",
     back: "{{field}} ist wieder an seinem Platz.",
   },
-  author: { cli: "Kommandozeile", key: "API-Schlüssel", other: "Jemand anderes" },
+  author: { cli: "Kommandozeile", key: "API-Schlüssel", keyNamed: "API-Schlüssel „{{name}}“", other: "Jemand anderes" },
   count: { people_one: "{{number}} Person", people_other: "{{number}} Personen" },
 };
 

@@ -164,7 +164,7 @@ const en = {
     dropped: "{{field}} is dropped at place {{place}}.",
     back: "{{field}} is back in its place.",
   },
-  author: { cli: "Command line", key: "API key", other: "Someone else" },
+  author: { cli: "Command line", key: "API key", keyNamed: "API key “{{name}}”", other: "Someone else" },
   count: { people_one: "{{number}} person", people_other: "{{number}} people" },
 } as const;
 

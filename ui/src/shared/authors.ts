@@ -37,7 +37,7 @@ export function useAuthors(): (by: string) => string {
   return (by) => {
     const [kind, name] = [kindOf(by), nameOf(by)];
     if (name === null) return t(`author.${kind}`);
-    return kind === "key" ? `${t("author.key")} “${name}”` : name;
+    return kind === "key" ? t("author.keyNamed", { name }) : name;
   };
 }
 

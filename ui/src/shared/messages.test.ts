@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiError, Offline } from "@/api";
 import { setLanguage, startI18n } from "@/i18n";
-import { messageOf, reasonsIn, reasonText, registerText } from "./messages";
+import { failureText, messageOf, reasonsIn, reasonText, registerText } from "./messages";
 
 beforeAll(startI18n);
 afterAll(() => setLanguage("en"));
@@ -89,4 +89,15 @@ test("the register is told by the names in it", async () => {
   expect(registerText("newer", "Removed.")).toBe("Removed.");
   await setLanguage("en");
   expect(registerText("index.merges", "Removed from the index.")).toBe("Removed from the index.");
+});
+
+test("why a job failed is told by the reason of its problem", async () => {
+  await setLanguage("de");
+  const problem = { reason: { reason: "There is no such sheet in the file.", code: "no_sheet", details: {} } };
+  expect(failureText({ error: problem.reason.reason, result: { problem } })).toBe(
+    "Dieses Blatt gibt es in der Datei nicht.",
+  );
+  // What failed later, and what has no code.
+  expect(failureText({ error: "Another.", result: { problem } })).toBe("Another.");
+  expect(failureText({ error: "Another.", result: {} })).toBe("Another.");
 });

@@ -35,6 +35,13 @@ export function reasonText({ reason, code = "", details = {} }: Reason): string 
   return inWords(REASONS, code, details) || reason;
 }
 
+/** Why a job failed: ours where the server tells the reason with a code, else its text. */
+export function failureText({ error, result }: { error: string; result: Details }): string {
+  const problem = result.problem;
+  const reason = typeof problem === "object" && problem !== null && "reason" in problem ? problem.reason : undefined;
+  return isReason(reason) && reason.reason === error ? reasonText(reason) : error;
+}
+
 /** What the register says of a table or a kind of file: ours by its name where we have words, else the server's. */
 export function registerText(name: string, text: string): string {
   const words: Readonly<Record<string, string>> | undefined = i18n.getResourceBundle(currentLanguage(), REGISTER);

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useWorkspace } from "@/app/workspace";
 import { DownloadButton, isOpen, type Job, JobActions, JobProgress, JobState, titleOf, useJobs } from "@/features/jobs";
-import { EmptyState, ErrorState, More, PageHeader, RelativeTime, RowsSkeleton } from "@/shared";
+import { EmptyState, ErrorState, failureText, More, PageHeader, RelativeTime, RowsSkeleton } from "@/shared";
 import { useAuthors } from "@/shared/authors";
 import { Destinations } from "./Destinations";
 import ExportDialog from "./ExportDialog";
@@ -106,7 +106,7 @@ function ExportTable({ jobs }: { jobs: readonly Job[] }) {
                 >
                   {titleOf(job, ofJobs)}
                 </Anchor>
-                {job.error && <div className={classes.quiet}>{job.error}</div>}
+                {job.error && <div className={classes.quiet}>{failureText(job)}</div>}
               </Table.Td>
               <Table.Td data-cell={isOpen(job) ? "wide" : "end"}>
                 {isOpen(job) ? <JobProgress job={job} /> : <JobState job={job} />}

@@ -146,7 +146,7 @@ function Last({ row }: { row: Schedule }) {
           <RelativeTime at={row.last_delivery.at} zone={timezone} />
         </div>
       )}
-      {row.last_error && <div className={classes.bad}>{row.last_error}</div>}
+      {row.last_error && <div className={classes.bad}>{reasonText(row.last_error)}</div>}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { read, useWrite } from "@/api";
 import { useMay, useWorkspace } from "@/app/workspace";
 import { isOpen, JOBS, type Job, JobActions, JobProgress, useJob, useStarted } from "@/features/jobs";
-import { formatNumber, RelativeTime } from "@/shared";
+import { failureText, formatNumber, RelativeTime } from "@/shared";
 import { SUGGESTIONS } from "./addresses";
 import classes from "./Merging.module.css";
 
@@ -85,7 +85,7 @@ export function Looked({ look: { job } }: { look: Look }) {
   return (
     <div className={classes.look}>
       <p className={job.state === "failed" ? classes.problem : classes.text} role="status">
-        {job.state === "failed" ? t("look.failed", { reason: job.error }) : t("look.cancelled")}
+        {job.state === "failed" ? t("look.failed", { reason: failureText(job) }) : t("look.cancelled")}
       </p>
       <JobActions job={job} />
     </div>

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useWrite } from "@/api";
 import { useSlug } from "@/app/workspace";
 import { isOpen, JobActions, JobFileRow, JobProgress, useJob, useStarted } from "@/features/jobs";
-import { formatNumber, RowsSkeleton } from "@/shared";
+import { failureText, formatNumber, RowsSkeleton } from "@/shared";
 import { IMPORT, IMPORTS, type Import, ROWS } from "../addresses";
 import classes from "../Imports.module.css";
 import { type Outcome, OutcomeCounts, OutcomeRows } from "../Outcome";
@@ -58,7 +58,7 @@ export function RehearsalStep({ source, go }: { source: Import; go: (step: Step)
         )}
         {job && (job.state === "failed" || job.state === "cancelled") && (
           <p className={classes.problem} role="alert">
-            {job.error || t("rehearsal.cancelled")}
+            {failureText(job) || t("rehearsal.cancelled")}
           </p>
         )}
         {job?.state === "done" && (

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useWrite } from "@/api";
 import { useSlug } from "@/app/workspace";
 import { isOpen, type Job, JobActions, JobFileRow, JobProgress, useJob, useStarted } from "@/features/jobs";
-import { formatNumber, RowsSkeleton } from "@/shared";
+import { failureText, formatNumber, RowsSkeleton } from "@/shared";
 import { Confirm } from "@/shared/Confirm";
 import { IMPORT, IMPORTS, type Import, ROWS } from "../addresses";
 import classes from "../Imports.module.css";
@@ -42,7 +42,7 @@ export function ResultStep({ source }: { source: Import }) {
       {(run.state === "failed" || run.state === "cancelled") && (
         <>
           <p className={classes.problem} role="alert">
-            {run.error || t("result.cancelled")} {t("result.partly")}
+            {failureText(run) || t("result.cancelled")} {t("result.partly")}
           </p>
           {!undo && (
             <div>
@@ -139,7 +139,7 @@ function Undone({ source, undo }: { source: Import; undo: Job }) {
       ) : (
         <>
           <p className={classes.problem} role="alert">
-            {undo.error || t("undo.cancelled")}
+            {failureText(undo) || t("undo.cancelled")}
           </p>
           <JobActions job={undo} />
         </>

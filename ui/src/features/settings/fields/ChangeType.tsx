@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { type Schemas, useWrite } from "@/api";
 import { useSlug } from "@/app/workspace";
 import { isOpen, type Job, JobActions, JobProgress, useJob, useStarted } from "@/features/jobs";
-import { messageOf, notifyDone } from "@/shared";
+import { failureText, messageOf, notifyDone } from "@/shared";
 import settings from "../Settings.module.css";
 import { Report, type Result, resultOf } from "./Report";
 import { STALE, TYPES, useTypes } from "./types";
@@ -114,5 +114,5 @@ function Going({ job, text }: { job: Job | undefined; text: string }) {
 function Ended({ job }: { job: Job | undefined }) {
   const { t } = useTranslation("settings");
   if (job?.state !== "failed" && job?.state !== "cancelled") return null;
-  return <p className={settings.problem}>{job.error || t("typeChange.cancelled")}</p>;
+  return <p className={settings.problem}>{failureText(job) || t("typeChange.cancelled")}</p>;
 }
