@@ -13,7 +13,7 @@ from coterie.filters.values import NO_VALUE, fold
 from coterie.kit.errors import InvalidInput
 from coterie.kit.reasons import Reason
 from coterie.kit.schemas import Body
-from coterie.people.fields import reader
+from coterie.people.fields import TYPES, reader
 
 MOST_CHOICES: Final = 500
 _WITH_CHOICES: Final = (FieldType.TEXT, FieldType.LIST)
@@ -60,9 +60,9 @@ def read(type: FieldType, given: Allowed) -> Allowed:
     said = given.stored()
     for name in said:
         if type not in APPLIES[name]:
-            kinds = Reason.one_of(kind.value for kind in APPLIES[name])
+            kinds = Reason.one_of(TYPES[kind] for kind in APPLIES[name])
             raise _wrong(
-                name, Reason("not_of_type", "this can be said of {kinds}, not of {type}", kinds=kinds, type=type.value)
+                name, Reason("not_of_type", "this can be said of {kinds}, not of {type}", kinds=kinds, type=TYPES[type])
             )
     for name in ("at_least", "at_most"):
         if name in said:
@@ -125,7 +125,7 @@ def _bound(type: FieldType, name: str, raw: Any) -> Any:
     except Rejected as rejected:
         raise _wrong(name, rejected.reason) from None
     if value is NO_VALUE:
-        raise _wrong(name, Reason("no_bound", "expected a {type}", type=type.value))
+        raise _wrong(name, Reason("no_bound", "expected a {type}", type=TYPES[type]))
     return value
 
 

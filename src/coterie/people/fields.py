@@ -85,6 +85,15 @@ def _user_id(text: str, region: str | None) -> str:
         raise Rejected(unusable.reason) from None
 
 
+TYPES: Final[Mapping[FieldType, Reason]] = {
+    FieldType.TEXT: Reason("text_type", "text"),
+    FieldType.NUMBER: Reason("number_type", "number"),
+    FieldType.BOOLEAN: Reason("boolean_type", "boolean"),
+    FieldType.DATETIME: Reason("datetime_type", "datetime"),
+    FieldType.DATE: Reason("date_type", "date"),
+    FieldType.LIST: Reason("list_type", "list"),
+}
+"""The types as parts of reasons."""
 _SYSTEM: Final = Reason("system_field", "this field is set by the system")
 _MESSAGES: Final = Reason(
     "comes_with_messages",

@@ -14,7 +14,7 @@ from coterie.kit.errors import InvalidInput
 from coterie.kit.reasons import Reason
 from coterie.people import identities, lookups, queries
 from coterie.people.actions import create_attribute
-from coterie.people.fields import Rule, attribute_rule, builtin_rule, canonical
+from coterie.people.fields import TYPES, Rule, attribute_rule, builtin_rule, canonical
 from coterie.people.names import read_key
 from coterie.segments.models import Kind
 from coterie.segments.visibility import segments_for
@@ -125,7 +125,7 @@ def _check_field(
             )
         access.require("attributes:write")
     elif column.type is not None and column.type != known[name]:
-        said = Reason("of_type", "{field!r} is of type {type}.", field=name, type=known[name].value)
+        said = Reason("of_type", "{field!r} is of type {type}.", field=name, type=TYPES[known[name]])
         raise _wrong(said, "columns", place)
 
 
