@@ -21,7 +21,7 @@ from coterie.people import allowed, changes, queries
 from coterie.people.allowed import Allowed
 from coterie.people.apply import apply_edits
 from coterie.people.edits import SYSTEM, Origin, Outcome, PersonEdit
-from coterie.people.fields import is_reserved, reader
+from coterie.people.fields import TYPES, is_reserved, reader
 from coterie.people.models import Attribute, FieldSetting, RejectedValue
 from coterie.people.names import read_key
 
@@ -83,16 +83,25 @@ def create_attribute(
         elif row.deleted_at is None:
             raise Conflict(f"There is an attribute {name!r} already.", code="attribute_exists", details={"id": row.pk})
         elif row.type != type.value:
-            raise Conflict(
-                f"There was an attribute {name!r} of type {row.type}; restore it with that type, then change the type.",
-                code="attribute_type",
-                details={"id": row.pk, "type": row.type},
-            )
+            raise _of_another_type(row)
         row.label, row.description, row.protected, row.visible = label, description, protected, visible
         row.allowed, row.deleted_at = kept, None
         row.save()
         _log(row, what, actor)
     return row
+
+
+def _of_another_type(row: Attribute) -> Conflict:
+    return Conflict(
+        Reason(
+            "was_of_type",
+            "There was an attribute {field!r} of type {type}; restore it with that type, then change the type.",
+            field=row.key,
+            type=TYPES[FieldType(row.type)],
+        ),
+        code="attribute_type",
+        details={"id": row.pk, "type": row.type},
+    )
 
 
 def update_attribute(

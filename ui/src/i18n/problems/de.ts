@@ -9,8 +9,7 @@ const de: Readonly<Record<string, string>> = {
   attribute_exists: "Es gibt schon ein Feld mit diesem Schlüssel.",
   attribute_key: "Dieser Schlüssel geht nicht: {{message}}",
   attribute_not_found: "Dieses Feld gibt es nicht.",
-  attribute_type:
-    "Es gab schon ein Feld mit diesem Schlüssel und dem Typ {{type}}: Stellen Sie es mit diesem Typ wieder her und ändern Sie ihn dann.",
+  attribute_type: "{{message}}",
   bad_allowed: "Diese Grenzen gehen nicht: {{message}}",
   bad_folder: "Dieser Ordner geht nicht: {{message}}",
   bad_header_row: "So weit oben gibt es keine solche Zeile: {{message}}",

@@ -248,6 +248,8 @@ const de: Readonly<Record<string, string>> = {
   uses_deleted: "Es benutzt ein Segment, das gelöscht wurde.",
   uses_itself: "Es benutzt sich selbst über andere Segmente.",
   view_name: "Der Name einer Ansicht hat 1 bis {{most}} Zeichen und keine Steuerzeichen.",
+  was_of_type:
+    "Es gab schon ein Feld „{{field}}“ vom Typ {{type}}: Stellen Sie es mit diesem Typ wieder her und ändern Sie ihn dann.",
   whom_once: "Um wen es geht, wird auf eine Weise gesagt: mit „numbers“, einem Filter oder „segment“.",
   wide_line: "Zeile {{line}} hat {{columns}} Spalten, höchstens {{most}} können gelesen werden.",
   wide_row: "die Zeile hat {{columns}} Spalten",
