@@ -10,13 +10,16 @@ import pytest
 from coterie.accounts.models import Role, User, Workspace, WorkspaceMember
 from coterie.accounts.permissions import Access, Caller
 from coterie.audience import likeness
+from coterie.audience.duplicates import SAME_NAME
 from coterie.audience.likeness import Comparing, Named
 from coterie.audience.projector import project
 from coterie.jobs.models import Job
 from coterie.kit.errors import Conflict
+from coterie.kit.reasons import Reason
 from coterie.people import actions, suggestions
 from coterie.people.actions import PersonEdit, apply_edits
 from coterie.people.models import Identity, MergeSuggestion, Person, SuggestionState
+from coterie.people.suggestions import Alike, propose
 from tests.support.jobs import run_all
 
 
@@ -108,6 +111,11 @@ def test_more_reasons_are_put_together(workspace: Workspace, access: Access) -> 
     put(workspace, {"name": "Ada Lovelace", "country": "Italy"})
     look(access)
     assert found(workspace)[1, 3] == (99, "the same name and the same country")
+    both = Alike(1, 3, 90, Reason("same_phone", "same phone"))
+    propose(workspace, [both, Alike(1, 3, 100, SAME_NAME), both])
+    row = MergeSuggestion.objects.of(workspace).get(a=1, b=3)
+    assert (row.score, row.reason, row.code) == (100, "same phone; the same name and the same country", "several")
+    assert [each["code"] for each in row.why["details"]["reasons"]] == ["same_phone", "same_name_and_country"]
 
 
 @pytest.mark.server

@@ -1,7 +1,7 @@
 import orjson
 import pytest
 
-from coterie.kit.errors import CoterieError
+from coterie.kit.errors import CoterieError, TooLarge
 from coterie.kit.reasons import Reason, told
 
 NUMBER = Reason("no_number", "expected a number, got {value}", value="'{x}'")
@@ -52,6 +52,35 @@ def test_an_error_tells_its_reason() -> None:
         "message": "expected a number, got '{x}'",
         "details": {"field": "age", "reason": NUMBER.as_json()},
     }
+
+
+def test_a_default_sentence_is_told_as_a_reason_too() -> None:
+    assert TooLarge().details == {"reason": TooLarge.default_message.as_json()}
+
+
+def test_an_error_is_a_reason_for_what_is_kept() -> None:
+    error = CoterieError(NUMBER, code="odd")
+    reason = Reason("paused", "{reason} It is paused.", reason=error.why())
+    assert reason == "expected a number, got '{x}' It is paused."
+    kept = orjson.loads(orjson.dumps(reason.as_json()))["details"]["reason"]
+    assert (kept["code"], kept["details"]) == ("error", {"error": error.as_json()})
+
+
+def test_a_reason_beside_another_is_said_once() -> None:
+    one, two = Reason("same_email", "same email"), Reason("same_phone", "same phone")
+    assert one.beside(one) is one
+    assert one.beside(two).beside(one).beside(two) == "same email; same phone"
+    assert one.beside(two).details == {"reasons": [one.as_json(), two.as_json()]}
+
+
+def test_it_is_a_sentence_of_its_own() -> None:
+    said = Reason("no_zone", "this is not an IANA time zone").sentence()
+    assert (said, said.code, said.details) == ("This is not an IANA time zone.", "no_zone", {})
+
+
+def test_what_was_kept_is_the_same_again() -> None:
+    again = Reason.kept(orjson.loads(orjson.dumps(NUMBER.of("age").as_json())))
+    assert (again, again.as_json()) == (NUMBER.of("age"), NUMBER.of("age").as_json())
 
 
 @pytest.mark.parametrize("kept", ["email: this is not an email address", ""])

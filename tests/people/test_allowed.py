@@ -78,7 +78,7 @@ def test_what_can_not_be_said_of_a_type(
 ) -> None:
     with pytest.raises(InvalidInput) as wrong:
         limited(workspace, type, **said)
-    assert wrong.value.details == {"field": f"allowed.{field}"}
+    assert (wrong.value.details["field"], wrong.value.details["reason"]["code"]) == (f"allowed.{field}", "limit")
     assert not Attribute.objects.of(workspace).exists()
 
 

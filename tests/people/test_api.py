@@ -244,7 +244,7 @@ def test_attributes_that_take_only_some_values(world: World) -> None:
     assert "one of free, pro" in refused.json()["details"]["fields"]["plan"]
     one = f"{ATTRIBUTES}/{made.json()['id']}"
     wrong = ada.patch(one, {"allowed": {"at_least": 3}})
-    assert (wrong.status_code, wrong.json()["details"]) == (400, {"field": "allowed.at_least"})
+    assert (wrong.status_code, wrong.json()["details"]["field"]) == (400, "allowed.at_least")
     assert ada.patch(one, {"label": "Plan"}).json()["allowed"]["choices"] == ["free", "pro"]
     assert ada.patch(one, {"allowed": {}}).json()["allowed"]["choices"] is None
     assert ada.patch(f"{PEOPLE}/1", {"set": {"plan": "gold"}}).status_code == 200

@@ -214,12 +214,12 @@ def test_an_address_of_somebody_else_is_kept_with_a_warning(world: World, key: s
             "value": KEPT[key],
             "message": f"Person 2 has this {key}: the value was kept, but finds that person.",
             "holder": 2,
-            "suggestion": {"people": [1, 2], "reason": f"same {key}"},
+            "suggestion": {"people": [1, 2], "reason": f"same {key}", "code": f"same_{key}", "details": {}},
         }
     ]
     assert [row["kind"] for row in answer["identities"]] == ["anonymous_id"]
     suggestion = MergeSuggestion.objects.of(world.acme).get()
-    assert (suggestion.a, suggestion.b, suggestion.reason) == (1, 2, f"same {key}")
+    assert (suggestion.a, suggestion.b, suggestion.reason, suggestion.code) == (1, 2, f"same {key}", f"same_{key}")
     assert world.api("bob").patch(PERSON, {"set": {"city": "Kiel"}}).json()["warnings"] == []
 
 

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from coterie.accounts.models import AuditEntry, Workspace
+from coterie.kit.reasons import Reason
 from coterie.people import actions
 from coterie.people.actions import Origin, PersonEdit, apply_edits
 from coterie.people.models import Note
 from coterie.people.suggestions import Alike, propose
 from tests.people.conftest import person
 from tests.support.world import World
+
+WHY = Reason("same_name", "the same name")
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
@@ -48,7 +51,12 @@ def test_it_works(world: World, acme: Workspace) -> None:
     """From a suggestion through the preview to a merge with a choice, and back."""
     (seen,) = call(world, "bob", "GET", "/people/merge-suggestions")["items"]
     assert [each["number"] for each in seen["people"]] == [1, 2]
-    assert (seen["people"][1]["name"], seen["score"], seen["reason"]) == ("Ada L.", 100, "same email")
+    assert (seen["people"][1]["name"], seen["score"], seen["reason"], seen["code"]) == (
+        "Ada L.",
+        100,
+        "same email",
+        "same_email",
+    )
     preview = call(world, "bob", "POST", "/people/2/merge/preview", {"other": 1})
     assert (preview["survivor"]["number"], preview["merged"]["number"]) == (1, 2)
     assert (preview["survivor"]["notes"], preview["merged"]["notes"]) == (0, 1)
@@ -77,7 +85,7 @@ def test_it_works(world: World, acme: Workspace) -> None:
     assert person(acme, 2).data["gender"] == "female"
     assert [note["text"] for note in call(world, "bob", "GET", "/people/2/notes")["items"]] == ["of two"]
     (row,) = call(world, "bob", "GET", "/merges")["items"]
-    assert (row["undoable"], row["why_not"]) == (False, "It was undone already.")
+    assert (row["undoable"], row["why_not"]["code"]) == (False, "undone_before")
     again = call(world, "bob", "POST", f"/merges/{merged['merge']}/unmerge", expect=409)
     assert again["code"] == "merge_not_undoable"
     kinds = AuditEntry.objects.of(acme).values_list("action", flat=True)
@@ -119,7 +127,7 @@ def test_told_apart_they_stay_apart_when_one_is_merged(world: World, acme: Works
 
 
 def test_pages_of_suggestions(world: World, acme: Workspace) -> None:
-    made = [Alike(1, 3, 90, "a"), Alike(1, 4, 95, "b"), Alike(3, 4, 95, "c"), Alike(2, 3, 88, "d")]
+    made = [Alike(1, 3, 90, WHY), Alike(1, 4, 95, WHY), Alike(3, 4, 95, WHY), Alike(2, 3, 88, WHY)]
     assert propose(acme, made) == 4
     assert propose(acme, made) == 0
     seen, cursor = [], ""

@@ -43,7 +43,8 @@ def test_it_works(stage: Stage) -> None:
         assert "plan" in (reason(stage, segment) or "")
         assert code(stage, segment) == "filter_fault"
         assert queries.view(stage.access(), segment.public_id).size == 0
-    assert told(stage, free)[-1][:3] == (bob, False, "definition")
+    who, entered, cause, ref = told(stage, free)[-1]
+    assert (who, entered, cause, ref.partition(": ")[0]) == (bob, False, "broken", "filter_fault")
     stage.restart()
     assert reason(stage, pro)
     assert pro.public_id not in stage.index.named

@@ -280,7 +280,7 @@ def test_a_reason_does_not_name_what_is_hidden(stage: Stage, secret: Segment, ou
     assert queries.view(stage.access("bob"), outer.public_id).broken_reason == f"It uses {UNSEEN}, which is broken."
     assert SECRET in (queries.view(stage.access("alice"), outer.public_id).broken_reason or "")
     moves, _ = history.transitions(stage.access("bob"), outer)
-    assert moves[0].cause == "definition"
+    assert (moves[0].cause, moves[0].ref) == ("broken", f"uses_broken: It uses {UNSEEN}, which is broken.")
     assert secret.public_id not in moves[0].ref
 
 

@@ -38,7 +38,7 @@ def test_it_works(desk: Desk, settings: Any, tmp_path: Path) -> None:
         assert api.get(f"{base}/export-destinations").json() == {"items": [], "folder": True}
         place = api.post(f"{base}/export-destinations", {"name": "Nightly", "kind": "folder", "folder": "crm"}).json()
         checked = api.post(f"{base}/export-destinations/{place['id']}/check").json()
-        assert (checked["place"], checked["check_error"], bool(checked["checked_at"])) == ("folder crm", "", True)
+        assert (checked["place"], checked["check_error"], bool(checked["checked_at"])) == ("folder crm", None, True)
         api.post(f"{base}/people", {"set": {"email": "ada@example.org"}})
         body = {
             "name": "Known",

@@ -25,12 +25,14 @@ from coterie.jobs.models import Job, Notification, StoredFile
 from coterie.kit import clock, failpoints, s3
 from coterie.kit.addresses import allowed
 from coterie.kit.errors import Conflict, CoterieError, InvalidInput, NotFound
+from coterie.kit.schemas import WhyOut
 from coterie.people.actions import apply_edits, create_attribute
 from coterie.people.attributes import delete_attribute
 from coterie.people.edits import PersonEdit
 from coterie.segments import actions as segments
 from coterie.transfers import cadence, delivering, destinations, erasing, folders, schedules
 from coterie.transfers.models import ExportDelivery, ExportDestination, ExportSchedule
+from coterie.transfers.schedule_schemas import DestinationOut, ScheduleOut
 from coterie.transfers.schemas import ExportBody
 from tests.support.jobs import run_all
 from tests.support.lookup import attribute_ids
@@ -116,6 +118,7 @@ def last(row: ExportSchedule) -> Job:
 def reason(row: ExportSchedule) -> str:
     row.refresh_from_db()
     assert row.paused_at is not None
+    assert (row.paused_why or {"reason": ""})["reason"] == row.paused_reason
     return row.paused_reason
 
 
@@ -551,7 +554,16 @@ def test_a_refusal_is_told_at_once(filled: Desk, storage: Storage, now: clock.Fr
         "failed",
         "127.0.0.1 refuses: It is <SignatureDoesNotMatch>. (SignatureDoesNotMatch)",
     )
-    assert "SignatureDoesNotMatch" in destinations.check(filled.access(), place.public_id).check_error
+    why = ScheduleOut.of(filled.access(), row).last_error
+    assert (why and why.reason, why and why.code) == (job.error, "storage_says_no")
+    tried = destinations.check(filled.access(), place.public_id)
+    assert "SignatureDoesNotMatch" in tried.check_error
+    told = DestinationOut.of(tried).check_error
+    assert told is not None
+    assert (told.code, told.details["error"]["code"]) == ("error", "storage_refused")
+    # A server of the version before keeps the text alone.
+    tried.check_error = "It did not work."
+    assert DestinationOut.of(tried).check_error == WhyOut(reason="It did not work.", code="", details={})
     with pytest.raises(InvalidInput):
         destinations.change(filled.access(), place.public_id, {"secret": "alone"})
     destinations.change(

@@ -11,6 +11,7 @@ from coterie.accounts import actions as accounts
 from coterie.accounts import audit
 from coterie.accounts.models import KeyKind, Role, User, Workspace, WorkspaceMember
 from coterie.accounts.permissions import PERMISSIONS, Access, Caller
+from coterie.audience.duplicates import LIKE_NAME
 from coterie.filters.fields import FieldType
 from coterie.jobs import actions, files, kinds
 from coterie.jobs.kinds import Kind, Steps
@@ -165,9 +166,7 @@ def _import(site: Site) -> str:
 
 
 def _suggestions(workspace: Workspace) -> list[int]:
-    propose(
-        workspace, [Alike(number, number + 1, 90, "a similar name and the same country") for number in (20, 22, 24)]
-    )
+    propose(workspace, [Alike(number, number + 1, 90, LIKE_NAME) for number in (20, 22, 24)])
     return list(MergeSuggestion.objects.of(workspace).order_by("pk").values_list("pk", flat=True))
 
 

@@ -17,6 +17,7 @@ from coterie.accounts.permissions import PERMISSIONS
 from coterie.accounts.signals import key_revoked, zone_changed
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
+from coterie.kit.reasons import Reason
 from coterie.kit.secrets import new_token
 
 WORKSPACE_FIELDS: Final = frozenset({"name", "timezone", "language"})
@@ -87,7 +88,7 @@ def change_workspace(actor: Actor, workspace: Workspace, *, changes: Mapping[str
     """Change name, time zone or language; what is the same already is left out of the log."""
     unknown = set(changes) - WORKSPACE_FIELDS
     if unknown:
-        raise InvalidInput(f"A workspace has no {', '.join(sorted(unknown))} to change.")
+        raise InvalidInput(Reason("not_of_workspace", "A workspace has no {fields} to change.", fields=sorted(unknown)))
     row = _locked(workspace)
     changed = {key: [getattr(row, key), value] for key, value in changes.items() if getattr(row, key) != value}
     if not changed:
@@ -210,7 +211,7 @@ def invalid(error: ValidationError) -> InvalidInput:
     """A model's own findings as the error that a caller gets."""
     fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     problems = [{"path": name, "message": text} for name, texts in sorted(fields.items()) for text in texts]
-    return InvalidInput("Some values are not valid.", details={"problems": problems})
+    return InvalidInput(Reason("some_not_valid", "Some values are not valid."), details={"problems": problems})
 
 
 def _check(row: models.Model, *, only: Collection[str] = ()) -> None:
@@ -234,11 +235,16 @@ def _insert(row: models.Model, *, taken: Conflict) -> None:
 
 def _check_scopes(kind: KeyKind, scopes: Sequence[str], by: Role) -> None:
     if (kind is KeyKind.SECRET) != bool(scopes):
-        raise InvalidInput("A secret key needs scopes, a write key has none.", details={"field": "scopes"})
+        raise InvalidInput(
+            Reason("scopes_by_kind", "A secret key needs scopes, a write key has none."), details={"field": "scopes"}
+        )
     known = {name for name, row in PERMISSIONS.items() if row.for_keys}
     unknown = sorted(set(scopes) - known)
     if unknown:
-        raise InvalidInput("There are no such scopes.", details={"unknown": unknown, "expected": sorted(known)})
+        raise InvalidInput(
+            Reason("no_such_scopes", "There are no such scopes."),
+            details={"unknown": unknown, "expected": sorted(known)},
+        )
     beyond = sorted(scope for scope in set(scopes) if by not in PERMISSIONS[scope].roles)
     if beyond:
         raise Forbidden("A key can't have more than its maker.", details={"scopes": beyond})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coterie.audience.charts import Activity, Countries, Growth
+from coterie.audience.duplicates import Candidate
 from coterie.audience.explaining import Explanation
 from coterie.audience.queries import Count, Facets, Page, TimelineEvent
 from coterie.audience.search import Habit, Session
@@ -20,6 +21,12 @@ from coterie.people.models import Person
 def person_item(person: Person) -> dict[str, Any]:
     """A person as a list shows them."""
     return {"number": person.number, "created_at": person.created_at, "values": person.data}
+
+
+def candidate(found: Candidate) -> dict[str, Any]:
+    """Someone who may be the same person, and why."""
+    why = [reason.as_json() for reason in found.reasons]
+    return person_item(found.person) | {"score": found.score, "reasons": why}
 
 
 def page(found: Page) -> dict[str, Any]:

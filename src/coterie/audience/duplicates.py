@@ -13,6 +13,8 @@ from coterie.audience import queries
 from coterie.audience.predicates import Bound
 from coterie.audience.startup import IndexRebuilding
 from coterie.filters.values import fold
+from coterie.kit.reasons import Reason
+from coterie.people import identities
 from coterie.people.fields import canonical
 from coterie.people.lookups import country_name
 from coterie.people.models import Person
@@ -23,6 +25,15 @@ from coterie.people.queries import holders, people_by_numbers
 ALIKE: Final = 88
 SURE: Final = 100
 _SHORTEST: Final = 4
+SAME_NAME: Final = Reason("same_name_and_country", "the same name and the same country")
+LIKE_NAME: Final = Reason("like_name_and_country", "a similar name and the same country")
+# Whether the name is the same, and whether the country is.
+_BY_NAME: Final = {
+    (True, True): SAME_NAME,
+    (False, True): LIKE_NAME,
+    (True, False): Reason("same_name", "the same name"),
+    (False, False): Reason("like_name", "a similar name"),
+}
 # What one scan may hand over to be compared letter by letter.
 _COMPARED: Final = 200
 _ROUGHLY: Final = 0.85
@@ -34,7 +45,7 @@ class Candidate:
 
     person: Person
     score: int
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
 
 
 def candidates(
@@ -46,16 +57,15 @@ def candidates(
     """
     given = {canonical(key): value for key, value in flat(values).items()}
     claims = [*names, *((kind, given[kind]) for kind in ("email", "phone", "user_id") if given.get(kind))]
-    found: dict[int, tuple[int, list[str]]] = {}
-    for number, label in holders(workspace, [(kind, value) for kind, value in claims if isinstance(value, str)]):
-        found.setdefault(number, (SURE, []))[1].append(f"same {label}")
+    found: dict[int, tuple[int, list[Reason]]] = {}
+    for number, kind in holders(workspace, [(kind, value) for kind, value in claims if isinstance(value, str)]):
+        found.setdefault(number, (SURE, []))[1].append(identities.same(kind))
     name, country = given.get("name"), given.get("country")
     if isinstance(name, str) and len(name.strip()) >= _SHORTEST:
         place = country_name(country.strip()) if isinstance(country, str) and country.strip() else None
         for number, score in _alike(workspace, fold(name.strip()), place):
-            reason = "the same name" if score == SURE else "a similar name"
             reasons = found.setdefault(number, (min(score, SURE - 1), []))[1]
-            reasons.append(f"{reason} and the same country" if place else reason)
+            reasons.append(_BY_NAME[score == SURE, place is not None])
     people = {person.number: person for person in people_by_numbers(workspace, list(found))}
     made = [Candidate(people[number], score, why) for number, (score, why) in found.items() if number in people]
     return sorted(made, key=lambda each: (-each.score, each.person.number))[:limit]

@@ -10,6 +10,7 @@ from coterie.filters import check, numbered, sentence
 from coterie.filters.fields import Catalogue
 from coterie.filters.tree import All, Filter, SegmentCondition
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.people.queries import catalogue as people_catalogue
 
 EVERYONE = Filter(root=All(of=()))
@@ -38,7 +39,7 @@ def read_filter(
     ]
     if len(given) > 1 or (expression is not None and conditions is None):
         raise InvalidInput(
-            "Send one of 'where', 'filter', or 'conditions' with 'expression'.",
+            Reason("one_notation", "Send one of 'where', 'filter', or 'conditions' with 'expression'."),
             details={"found": given, "place": "body"},
         )
     if where is not None:
@@ -53,7 +54,7 @@ def read_filter(
 def segment_or_filter(access: Access, catalogue: Catalogue, *, segment: str | None, where: str | None) -> Filter:
     """The filter to explain: the definition of a segment the caller may see, or a sentence. Exactly one is needed."""
     if (segment is None) == (where is None):
-        raise InvalidInput("Send either 'segment' or 'where'.", details={"place": "query"})
+        raise InvalidInput(Reason("segment_or_where", "Send either 'segment' or 'where'."), details={"place": "query"})
     if segment is None:
         return read_filter(catalogue, where=where)
     made = upkeep.definition_of(access, segment)

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process, utils
 
 from coterie.accounts.permissions import Access
 from coterie.audience import queries
-from coterie.audience.duplicates import ALIKE, SURE
+from coterie.audience.duplicates import ALIKE, LIKE_NAME, SAME_NAME, SURE
 from coterie.audience.index import PeopleIndex
 from coterie.audience.predicates import Bound
 from coterie.jobs import actions as jobs
@@ -27,6 +27,8 @@ from coterie.jobs.models import OPEN, Job
 from coterie.jobs.turn import Turn
 from coterie.jobs.wording import titled
 from coterie.kit.errors import Conflict
+from coterie.kit.reasons import Reason
+from coterie.people import identities
 from coterie.people.suggestions import Alike, propose
 
 KIND: Final = "people.find_same"
@@ -41,7 +43,6 @@ _SHORTEST_WORD: Final = 2
 # Rows of one query.
 _PAGE: Final = 20_000
 _FIELDS: Final = ("email", "phone")
-_SIMILAR: Final = "a similar name and the same country"
 
 
 class Named(NamedTuple):
@@ -74,7 +75,7 @@ class Comparing:
     def _equal(self, numbers: Sequence[int]) -> Iterator[Alike]:
         for place, one in enumerate(numbers):
             for other in numbers[place + 1 :]:
-                yield _alike(one, other, SURE - 1, "the same name and the same country")
+                yield _alike(one, other, SURE - 1, SAME_NAME)
 
     def _near(self, name: str, numbers: Sequence[int], before: Sequence[tuple[str, int]]) -> Iterator[Alike]:
         others = [other for other, _ in before]
@@ -90,9 +91,7 @@ class Comparing:
         )
         for _, score, place in found:
             for number in numbers:
-                yield _alike(
-                    number, before[place][1], min(round(score), SURE - 1), "a similar name and the same country"
-                )
+                yield _alike(number, before[place][1], min(round(score), SURE - 1), LIKE_NAME)
 
 
 def start(access: Access) -> Job:
@@ -119,7 +118,7 @@ def find_same(turn: Turn) -> Steps:
     for field in _FIELDS:
         while not mark.get(f"{field} done"):
             groups = _sharing(index, field, mark.get(field, ""))
-            pairs = [pair for _, numbers in groups for pair in _star(numbers, f"same {field}")]
+            pairs = [pair for _, numbers in groups for pair in _star(numbers, identities.same(field))]
             _keep(turn, pairs)
             mark[field] = groups[-1][0] if groups else ""
             mark[f"{field} done"] = len(groups) < _PAGE
@@ -183,12 +182,12 @@ def _names(index: PeopleIndex, after: Sequence[Any] | None) -> list[Named]:
     return [Named(str(a), str(b), str(c), int(number)) for a, b, c, number in index.reader.page(sql, bound)]
 
 
-def _star(numbers: Sequence[int], reason: str) -> Iterator[Alike]:
+def _star(numbers: Sequence[int], reason: Reason) -> Iterator[Alike]:
     """The first of those who share an address with each of the others: merging one by one joins them all."""
     return (_alike(numbers[0], other, SURE, reason) for other in numbers[1:])
 
 
-def _alike(one: int, other: int, score: int, reason: str) -> Alike:
+def _alike(one: int, other: int, score: int, reason: Reason) -> Alike:
     return Alike(min(one, other), max(one, other), score, reason)
 
 

@@ -22,6 +22,7 @@ from coterie.filters.shapes import is_number
 from coterie.filters.values import fold, plain_number
 from coterie.kit import pagination
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.people.models import Person
 from coterie.people.queries import people_by_numbers
 
@@ -144,7 +145,9 @@ def _sort_column(index: PeopleIndex, catalogue: Catalogue, sort: str) -> tuple[C
         index.reload_names()
         column = index.names.fields.get(field.name)
     if not field.sortable or column is None:
-        raise InvalidInput(f"People can't be sorted by {field.name!r}.", details={"place": "sort"})
+        raise InvalidInput(
+            Reason("not_sortable", "People can't be sorted by {field!r}.", field=field.name), details={"place": "sort"}
+        )
     return column, descending
 
 
@@ -282,7 +285,9 @@ class Region:
 def regions(workspace: Workspace, sets: Mapping[str, tree.Node]) -> list[Region]:
     """All 2^n - 1 regions of two to five sets of people, each given by a key and its filter."""
     if not 2 <= len(sets) <= 5:
-        raise InvalidInput("Compare two to five segments.", details={"expected": "2 to 5", "found": len(sets)})
+        raise InvalidInput(
+            Reason("compare_some", "Compare two to five segments."), details={"expected": "2 to 5", "found": len(sets)}
+        )
     index = ready_index(workspace)
     now = index.present()
     keys = list(sets)

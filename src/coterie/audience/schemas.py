@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from coterie.filters.check import MAX_CONDITIONS
 from coterie.filters.numbered import MAX_EXPRESSION
 from coterie.filters.tree import Condition, Filter
-from coterie.kit.schemas import Body, DocumentedAs, Instant, Out
+from coterie.kit.schemas import Body, DocumentedAs, Instant, Out, WhyOut
 
 _TREE: dict[str, Any] = {"version": 1, "root": {"type": "field", "field": "country", "op": "is", "value": "Germany"}}
 Tree = Annotated[dict[str, Any], DocumentedAs(Filter), Field(examples=[_TREE])]
@@ -316,7 +316,7 @@ class CandidateOut(PersonItem):
     """Someone who may be the same person, and why."""
 
     score: int = Field(description="Out of 100; 100 where an identity is the same.", examples=[95])
-    reasons: list[str] = Field(examples=[["a similar name and the same country"]])
+    reasons: list[WhyOut]
 
 
 class CandidatesOut(Out):

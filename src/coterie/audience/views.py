@@ -23,6 +23,7 @@ from coterie.filters.sentence import print_filter
 from coterie.filters.tree import Filter, SegmentCondition
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
+from coterie.kit.reasons import Reason
 from coterie.people import changes
 
 MOST_VIEWS: Final = 200
@@ -103,7 +104,10 @@ def _write(access: Access, row: View, given: Mapping[str, Any]) -> SeenView:
     if "sort" in given:
         field = catalogue.field(given["sort"].removeprefix("-"))
         if not field.sortable:
-            raise InvalidInput(f"People can't be sorted by {field.name!r}.", details={"field": "sort"})
+            raise InvalidInput(
+                Reason("not_sortable", "People can't be sorted by {field!r}.", field=field.name),
+                details={"field": "sort"},
+            )
         row.sort = given["sort"]
     row.position = given.get("position", row.position)
     _share(access, row, given)
@@ -116,7 +120,11 @@ def _name(row: View, name: str) -> None:
     name = unicodedata.normalize("NFC", name).strip()
     if not 1 <= len(name) <= VIEW_NAME_LENGTH or any(unicodedata.category(char) in ("Cc", "Cs") for char in name):
         raise InvalidInput(
-            f"A view's name has 1 to {VIEW_NAME_LENGTH} characters and no control characters.",
+            Reason(
+                "view_name",
+                "A view's name has 1 to {most} characters and no control characters.",
+                most=VIEW_NAME_LENGTH,
+            ),
             details={"field": "name"},
         )
     key = name.casefold()
@@ -129,7 +137,7 @@ def _name(row: View, name: str) -> None:
 def _columns(catalogue: Catalogue, columns: Sequence[Column]) -> list[list[Any]]:
     named = [(catalogue.field(field).name, width) for field, width in columns]
     if len({field for field, _ in named}) < len(named):
-        raise InvalidInput("A field can be one column only.", details={"field": "columns"})
+        raise InvalidInput(Reason("column_once", "A field can be one column only."), details={"field": "columns"})
     return [[field, width] for field, width in named]
 
 
@@ -140,7 +148,10 @@ def _share(access: Access, row: View, given: Mapping[str, Any]) -> None:
     if default != row.is_default and access.role not in _LEADERS:
         raise Forbidden("Only admins and owners choose the default view.", code="not_a_leader")
     if default and not shared:
-        raise InvalidInput("The default view is everyone's: it must be shared.", details={"field": "is_default"})
+        raise InvalidInput(
+            Reason("default_is_shared", "The default view is everyone's: it must be shared."),
+            details={"field": "is_default"},
+        )
     if default and not row.is_default:
         View.objects.of(row.workspace_id).filter(is_default=True).update(is_default=False)
     row.shared, row.is_default = shared, default

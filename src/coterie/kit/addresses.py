@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from coterie.kit.environment import BadSetting
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -110,16 +111,18 @@ def allowed(entries: Iterable[str], *, setting: str = "COTERIE_EGRESS_ALLOW") ->
 def parse(url: str, entries: Collection[Allowed]) -> Target:
     """The parts of an http(s) address that could be reached, before its name is looked up; AddressRefused else."""
     if not url.isascii() or re.search(r"[\x00-\x20\x7f\\]", url):
-        raise AddressRefused("The address has characters that must not be in one. Write names as xn--...")
+        raise AddressRefused(
+            Reason("address_signs", "The address has characters that must not be in one. Write names as xn--...")
+        )
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
-        raise AddressRefused("This is no valid address.") from None
+        raise AddressRefused(Reason("no_address", "This is no valid address.")) from None
     if parts.scheme not in _DEFAULT_PORT or not host:
-        raise AddressRefused("An address begins with https:// and a host.")
+        raise AddressRefused(Reason("address_begins", "An address begins with https:// and a host."))
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise AddressRefused("An address must hold no user name, password or fragment.")
+        raise AddressRefused(Reason("address_parts", "An address must hold no user name, password or fragment."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     target = Target(parts.scheme, host, port if port is not None else _DEFAULT_PORT[parts.scheme], path)
     literal = _literal(host)
@@ -133,7 +136,7 @@ def parse(url: str, entries: Collection[Allowed]) -> Target:
 def check(target: Target, addresses: Collection[Address], entries: Collection[Allowed]) -> None:
     """AddressRefused unless each of the addresses that a host has may be reached on the target's port."""
     if not addresses:
-        raise AddressRefused(f"{target.host} has no address.")
+        raise AddressRefused(Reason("host_without_address", "{host} has no address.", host=target.host))
     open_ = [
         any(entry.covers(target.host, one, target.port) for entry in entries)
         or any(entry.covers(target.host, _embedded(one), target.port) for entry in entries)
@@ -145,8 +148,12 @@ def check(target: Target, addresses: Collection[Address], entries: Collection[Al
     for one, is_allowed in zip(addresses, open_, strict=True):
         if not is_allowed and not is_public(one):
             raise AddressRefused(
-                f"{target.host} is an address inside a network, which is not reached from here. "
-                "Whoever runs this installation can allow it with COTERIE_EGRESS_ALLOW.",
+                Reason(
+                    "inside_network",
+                    "{host} is an address inside a network, which is not reached from here. "
+                    "Whoever runs this installation can allow it with COTERIE_EGRESS_ALLOW.",
+                    host=target.host,
+                ),
                 details={"host": target.host},
             )
 
@@ -166,8 +173,11 @@ def is_public(address: Address) -> bool:
 def _check_public_port(target: Target) -> None:
     if target.scheme != "https" or target.port not in PORTS:
         raise AddressRefused(
-            "Only https on port 443 or 8443 is reached. Whoever runs this installation can allow a host and its port "
-            "with COTERIE_EGRESS_ALLOW.",
+            Reason(
+                "closed_port",
+                "Only https on port 443 or 8443 is reached. Whoever runs this installation can allow a host and its "
+                "port with COTERIE_EGRESS_ALLOW.",
+            ),
             details={"host": target.host, "port": target.port},
         )
 
@@ -184,14 +194,14 @@ def _literal(host: str) -> Address | None:
         try:
             return ipaddress.IPv6Address(host)
         except ValueError:
-            raise AddressRefused("This is no valid IPv6 address.") from None
+            raise AddressRefused(Reason("no_ipv6", "This is no valid IPv6 address.")) from None
     if _NUMERIC_END.search(host):
         try:
             return ipaddress.IPv4Address(host)
         except ValueError:
-            raise AddressRefused("Write an IPv4 address as four decimal numbers.") from None
+            raise AddressRefused(Reason("no_ipv4", "Write an IPv4 address as four decimal numbers.")) from None
     if not _NAME.fullmatch(host) or len(host) > 253:
-        raise AddressRefused("This is no valid host name. Write names as xn--...")
+        raise AddressRefused(Reason("no_host", "This is no valid host name. Write names as xn--..."))
     return None
 
 

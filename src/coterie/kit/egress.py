@@ -23,6 +23,7 @@ from django.conf import settings
 from coterie.kit import addresses
 from coterie.kit.addresses import Address, AddressRefused, Allowed, Target
 from coterie.kit.errors import Unavailable
+from coterie.kit.reasons import Reason
 
 __all__ = ["MOST_SECONDS", "Address", "AddressRefused", "Answer", "Unreachable", "examine", "send"]
 
@@ -31,6 +32,10 @@ SECONDS: Final = 30.0
 MOST_SECONDS: Final = 300.0
 """No request takes longer, whatever it carries."""
 MOST_ANSWER: Final = 64 * 1024
+_CONNECTING: Final = Reason("slow_connection", "the connection took too long")
+_WAITING: Final = Reason("slow_answer", "it took too long")
+# What is said here; what the system and the other side say comes as it is.
+_WORDS: Final = {str(each): each for each in (_CONNECTING, _WAITING)}
 
 Lookup = Callable[[str, int], list[Address]]
 
@@ -55,7 +60,9 @@ def look_up(host: str, port: int) -> list[Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError):
-        raise Unreachable(f"{host} was not found.", details={"host": host}) from None
+        raise Unreachable(
+            Reason("host_not_found", "{host} was not found.", host=host), details={"host": host}
+        ) from None
     return list(dict.fromkeys(ipaddress.ip_address(row[4][0]) for row in found))
 
 
@@ -100,7 +107,13 @@ def send(
             )
     except (httpx2.HTTPError, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
         raise Unreachable(
-            f"{target.host} does not answer: {error or type(error).__name__}", details={"host": target.host}
+            Reason(
+                "no_answer",
+                "{host} does not answer: {said}",
+                host=target.host,
+                said=_WORDS.get(str(error)) or str(error) or type(error).__name__,
+            ),
+            details={"host": target.host},
         ) from None
 
 
@@ -141,9 +154,11 @@ class _Pinned(httpcore2.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
         if (host.strip("[]"), port) != (self.target.host, self.target.port):
-            raise AddressRefused("The connection is for another host than the one that was checked.")
+            raise AddressRefused(
+                Reason("other_host", "The connection is for another host than the one that was checked.")
+            )
         stop = min(self.until, time.monotonic() + CONNECT_SECONDS)
-        failure: Exception = httpcore2.ConnectTimeout("the connection took too long")
+        failure: Exception = httpcore2.ConnectTimeout(_CONNECTING)
         for address in self.found:
             try:
                 stream = self.real.connect_tcp(str(address), port, timeout=_left(stop))
@@ -186,7 +201,7 @@ _PIECE: Final = 256 * 1024
 def _left(until: float) -> float:
     left = until - time.monotonic()
     if left <= 0:
-        raise httpcore2.ReadTimeout("it took too long")
+        raise httpcore2.ReadTimeout(_WAITING)
     return left
 
 

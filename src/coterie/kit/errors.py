@@ -23,13 +23,17 @@ class CoterieError(Exception):
         self.code = code or self.default_code
         self.message = message or self.default_message
         self.details: dict[str, Any] = dict(details or {})
-        if isinstance(message, Reason):
-            self.details["reason"] = message.as_json()
+        if isinstance(self.message, Reason):
+            self.details["reason"] = self.message.as_json()
         super().__init__(self.message)
 
     def as_json(self) -> dict[str, Any]:
         """The body that every error answer has."""
         return {"code": self.code, "message": self.message, "details": self.details}
+
+    def why(self) -> Reason:
+        """The error as a reason, to be kept or to be part of another: with its code, whose words it is told in."""
+        return Reason("error", "{error}", error=self)
 
     def headers(self) -> dict[str, str]:
         """HTTP headers that go with the answer."""
@@ -41,7 +45,7 @@ class InvalidInput(CoterieError):
 
     status = 400
     default_code = "invalid_input"
-    default_message = "The request is not valid."
+    default_message = Reason("not_valid", "The request is not valid.")
 
 
 class Unauthorized(CoterieError):
@@ -84,7 +88,7 @@ class TooLarge(CoterieError):
 
     status = 413
     default_code = "too_large"
-    default_message = "The request is too large."
+    default_message = Reason("large_request", "The request is too large.")
 
 
 class RetryLater(CoterieError):

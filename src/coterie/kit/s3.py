@@ -19,6 +19,7 @@ from urllib.parse import quote
 from coterie.kit import clock, egress
 from coterie.kit.egress import Answer, Lookup, Unreachable
 from coterie.kit.errors import Conflict
+from coterie.kit.reasons import Reason
 
 PART: Final = 8 * 1024 * 1024
 """Bytes of one part. A storage takes parts of 5 MB and more, but for the last."""
@@ -39,8 +40,11 @@ class Refusal(Conflict):
 
     def __init__(self, answer: Answer, *, host: str) -> None:
         self.word = _element(answer.body, "Code") or f"HTTP {answer.status}"
-        said = _element(answer.body, "Message") or "no reason was given"
-        super().__init__(f"{host} refuses: {said} ({self.word})", details={"status": answer.status, "said": self.word})
+        said = _element(answer.body, "Message") or Reason("no_reason_given", "no reason was given")
+        super().__init__(
+            Reason("storage_says_no", "{host} refuses: {said} ({word})", host=host, said=said, word=self.word),
+            details={"status": answer.status, "said": self.word},
+        )
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ class Bucket:
         answer = self._call("POST", key, query=[("uploads", "")], headers={_DIGEST: digest})
         found = _element(answer.body, "UploadId")
         if not found:
-            raise Unreachable("The storage did not say which upload it has begun.")
+            raise Unreachable(Reason("no_upload", "The storage did not say which upload it has begun."))
         return found
 
     def put_part(self, key: str, upload: str, number: int, body: bytes) -> str:
@@ -122,7 +126,7 @@ class Bucket:
         # The status is sent before the storage has begun to put parts together: the body has the outcome.
         if _element(answer.body, "Code"):
             if _element(answer.body, "Code") in _PASSING_CODES:
-                raise Unreachable("The storage could not put the parts together now.")
+                raise Unreachable(Reason("parts_not_joined", "The storage could not put the parts together now."))
             raise Refusal(answer, host=self._host)
 
     def digest_of(self, key: str) -> str | None:
@@ -171,7 +175,14 @@ class Bucket:
         if 200 <= answer.status < 300:
             return answer
         if answer.status in _PASSING or _element(answer.body, "Code") in _PASSING_CODES:
-            raise Unreachable(f"{self._host} answers {answer.status} and may do so no longer in a while.")
+            raise Unreachable(
+                Reason(
+                    "passing_answer",
+                    "{host} answers {status} and may do so no longer in a while.",
+                    host=self._host,
+                    status=answer.status,
+                )
+            )
         raise Refusal(answer, host=self._host)
 
 

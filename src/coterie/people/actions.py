@@ -213,9 +213,15 @@ def _preferred(workspace: Workspace, one: int, two: int, choices: Mapping[str, i
         if key not in known:
             raise UnknownField(key, nearest(key, known))
         if key in SETTLED:
-            raise InvalidInput(f"{key!r} follows from both people: it can't be chosen.", details={"field": key})
+            raise InvalidInput(
+                Reason("not_chosen", "{field!r} follows from both people: it can't be chosen.", field=key),
+                details={"field": key},
+            )
         if number not in live:
-            raise InvalidInput(f"{number} is neither of the two people.", details={"field": key, "people": [one, two]})
+            raise InvalidInput(
+                Reason("neither_person", "{person} is neither of the two people.", person=number),
+                details={"field": key, "people": [one, two]},
+            )
     return {key: live[number] for key, number in choices.items()}
 
 

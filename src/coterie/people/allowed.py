@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Field, ValidationError
 
 from coterie.filters.errors import Rejected
-from coterie.filters.fields import FieldType
+from coterie.filters.fields import TYPE_WORDS, FieldType
 from coterie.filters.values import NO_VALUE, fold
 from coterie.kit.errors import InvalidInput
 from coterie.kit.reasons import Reason
@@ -60,13 +60,24 @@ def read(type: FieldType, given: Allowed) -> Allowed:
     said = given.stored()
     for name in said:
         if type not in APPLIES[name]:
-            kinds = " or ".join(kind.value for kind in APPLIES[name])
-            raise _wrong(name, f"this can be said of {kinds}, not of {type.value}")
+            kinds = Reason.one_of(TYPE_WORDS[kind] for kind in APPLIES[name])
+            raise _wrong(
+                name,
+                Reason("not_of_type", "this can be said of {kinds}, not of {type}", kinds=kinds, type=TYPE_WORDS[type]),
+            )
     for name in ("at_least", "at_most"):
         if name in said:
             said[name] = _bound(type, name, said[name])
     if "at_least" in said and "at_most" in said and said["at_least"] > said["at_most"]:
-        raise _wrong("at_most", f"{said['at_most']} is below the smallest value, {said['at_least']}")
+        raise _wrong(
+            "at_most",
+            Reason(
+                "below_least",
+                "{most} is below the smallest value, {least}",
+                most=said["at_most"],
+                least=said["at_least"],
+            ),
+        )
     return Allowed.model_validate(said)
 
 
@@ -115,7 +126,7 @@ def _bound(type: FieldType, name: str, raw: Any) -> Any:
     except Rejected as rejected:
         raise _wrong(name, rejected.reason) from None
     if value is NO_VALUE:
-        raise _wrong(name, f"expected a {type.value}")
+        raise _wrong(name, Reason("no_bound", "expected a {type}", type=TYPE_WORDS[type]))
     return value
 
 
@@ -128,5 +139,6 @@ def _shown(bound: float | str) -> str:
     return bound if isinstance(bound, str) else f"{bound:g}"
 
 
-def _wrong(name: str, reason: str) -> InvalidInput:
-    return InvalidInput(f"allowed.{name}: {reason}.", code="bad_allowed", details={"field": f"allowed.{name}"})
+def _wrong(name: str, reason: Reason) -> InvalidInput:
+    said = Reason("limit", "allowed.{name}: {reason}.", name=name, reason=reason)
+    return InvalidInput(said, code="bad_allowed", details={"field": f"allowed.{name}"})

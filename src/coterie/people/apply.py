@@ -122,7 +122,7 @@ def _refuse(outcomes: list[Outcome]) -> None:
     """Raise for the first outcome that is not wholly good; the transaction is rolled back by that."""
     for outcome in outcomes:
         if outcome.code == tombstones.ERASED:
-            raise Conflict(tombstones.REASON.capitalize() + ".", code=tombstones.ERASED)
+            raise Conflict(tombstones.REASON.sentence(), code=tombstones.ERASED)
         if outcome.error is not None:
             raise NotFound(outcome.error.capitalize() + ".", code="person_not_found")
         if outcome.rejected:

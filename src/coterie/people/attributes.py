@@ -11,7 +11,7 @@ from coterie.accounts import audit
 from coterie.accounts.audit import Actor
 from coterie.accounts.models import Workspace
 from coterie.filters.errors import Rejected
-from coterie.filters.fields import BUILTIN_FIELDS, FieldType
+from coterie.filters.fields import BUILTIN_FIELDS, TYPE_WORDS, FieldType
 from coterie.filters.values import NO_VALUE
 from coterie.jobs.models import Job
 from coterie.kit import clock
@@ -69,7 +69,8 @@ def create_attribute(
     kept = allowed.read(type, limits).stored() if limits is not None else {}
     name, problem = read_key(key)
     if problem:
-        raise InvalidInput(f"The key can't be used: {problem}.", code="attribute_key", details={"field": "key"})
+        said = Reason("unusable_key", "The key can't be used: {problem}.", problem=problem)
+        raise InvalidInput(said, code="attribute_key", details={"field": "key"})
     if is_reserved(name):
         raise InvalidInput(f"{name!r} is a built-in field.", code="reserved_key", details={"field": "key"})
     with transaction.atomic():
@@ -82,16 +83,25 @@ def create_attribute(
         elif row.deleted_at is None:
             raise Conflict(f"There is an attribute {name!r} already.", code="attribute_exists", details={"id": row.pk})
         elif row.type != type.value:
-            raise Conflict(
-                f"There was an attribute {name!r} of type {row.type}; restore it with that type, then change the type.",
-                code="attribute_type",
-                details={"id": row.pk, "type": row.type},
-            )
+            raise _of_another_type(row)
         row.label, row.description, row.protected, row.visible = label, description, protected, visible
         row.allowed, row.deleted_at = kept, None
         row.save()
         _log(row, what, actor)
     return row
+
+
+def _of_another_type(row: Attribute) -> Conflict:
+    return Conflict(
+        Reason(
+            "was_of_type",
+            "There was an attribute {field!r} of type {type}; restore it with that type, then change the type.",
+            field=row.key,
+            type=TYPE_WORDS[FieldType(row.type)],
+        ),
+        code="attribute_type",
+        details={"id": row.pk, "type": row.type},
+    )
 
 
 def update_attribute(

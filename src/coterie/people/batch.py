@@ -69,7 +69,7 @@ class Batch:
 
         self.claimed: dict[IdentityKey, tuple[PersonState, str]] = {}
         self.released: set[IdentityKey] = set()
-        self.suggestions: dict[tuple[int, int], str] = {}
+        self.suggestions: dict[tuple[int, int], Reason] = {}
         self.merges: list[tuple[PersonState, PersonState, Origin, dict[str, Any]]] = []
         self.events: list[tuple[PersonState, EventRecord]] = []
 
@@ -253,7 +253,7 @@ class Batch:
             row = self.rejected.pop((number, key))
             self.rejected.setdefault((survivor.number, key), row)
 
-    def suggest(self, person: PersonState, other: PersonState, reason: str) -> None:
+    def suggest(self, person: PersonState, other: PersonState, reason: Reason) -> None:
         """Suggest that two people are one."""
         low, high = sorted((person.number, other.number))
         self.suggestions.setdefault((low, high), reason)

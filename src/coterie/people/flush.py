@@ -13,7 +13,7 @@ from coterie.people.events import event_rows
 from coterie.people.models import Attribute, MergeRecord, SuggestionState
 from coterie.people.names import read_key
 from coterie.people.state import PersonState
-from coterie.people.suggestions import told_apart
+from coterie.people.suggestions import kept_reason, told_apart
 
 
 def flush(batch: Batch) -> None:
@@ -158,7 +158,7 @@ def _write_suggestions(batch: Batch) -> None:
         # A later edit of the batch may have merged them.
         if one is not None and two is not None and one is not two:
             a, b = sorted((one.number, two.number))
-            rows[a, b] = (batch.workspace.pk, a, b, reason, now, SuggestionState.OPEN.value)
+            rows[a, b] = (batch.workspace.pk, a, b, *kept_reason(reason), now, SuggestionState.OPEN.value)
     for pair in told_apart(batch.workspace, rows) if rows else ():
         rows.pop(pair, None)
     store.run(batch.cursor, store.UPSERT_SUGGESTIONS, list(rows.values()))

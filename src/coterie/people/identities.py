@@ -87,6 +87,19 @@ KINDS: Final[dict[str, Kind]] = {
 }
 
 
+_SAME: Final = {
+    "email": Reason("same_email", "same email"),
+    "phone": Reason("same_phone", "same phone"),
+    "user_id": Reason("same_user_id", "same user id"),
+    "anonymous_id": Reason("same_anonymous_id", "same anonymous id"),
+}
+
+
+def same(kind: str) -> Reason:
+    """Why two people who have an identity of a kind in common may be one."""
+    return _SAME.get(kind) or Reason("same_identity", "same {kind}", kind=KINDS[kind].label)
+
+
 def channels(kinds: Iterable[str]) -> list[str]:
     """Those of some kinds of identity that are channels, in order of the alphabet."""
     return sorted({kind for kind in kinds if KINDS[kind].channel})

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from coterie.accounts.models import Workspace
 from coterie.accounts.permissions import Access
+from coterie.kit.reasons import Reason
 from coterie.people.actions import merge_people
 from coterie.people.edits import Origin
 from coterie.people.models import MergeRecord, Person
@@ -18,10 +19,10 @@ from coterie.people.unmerging import why_not
 
 @dataclass(frozen=True)
 class Entry:
-    """One merge; `why_not` says why it can't be undone, empty when it can."""
+    """One merge; `why_not` says why it can't be undone, None when it can."""
 
     row: MergeRecord
-    why_not: str
+    why_not: Reason | None
 
 
 def merges_page(workspace: Workspace, *, number: int | None, before: int | None, limit: int) -> list[Entry]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import ConfigDict, Field
 
 from coterie.kit import clock
-from coterie.kit.schemas import Body, Instant, Out
+from coterie.kit.schemas import Body, Instant, Out, WhyOut
 from coterie.people.comparing import Compared, Comparison, Takes
 from coterie.people.journal import Entry
 from coterie.people.models import Person
@@ -35,13 +35,12 @@ class MergePersonOut(Out):
         return cls(number=number, **shown)
 
 
-class MergeSuggestionOut(Out):
-    """Two people who may be one."""
+class MergeSuggestionOut(WhyOut):
+    """Two people who may be one, and why."""
 
     id: int = Field(examples=[17])
     people: list[MergePersonOut] = Field(description="Both, the lower number first.")
     score: int = Field(description="How sure, out of 100; 100 where they share an email or phone.", examples=[95])
-    reason: str = Field(examples=["a similar name and the same country"])
     state: WhichState
     at: Instant
 
@@ -54,7 +53,7 @@ class MergeSuggestionOut(Out):
                 MergePersonOut.of(number, person) for number, person in zip((row.a, row.b), found.people, strict=True)
             ],
             score=row.score,
-            reason=row.reason,
+            **row.why,
             state=cast(WhichState, row.state),
             at=row.at,
         )
@@ -171,7 +170,7 @@ class MergeOut(Out):
     ref: str
     undone_at: Instant | None
     undoable: bool
-    why_not: str = Field(description="Why it can't be undone; empty when it can.", examples=[""])
+    why_not: WhyOut | None = Field(description="Why it can't be undone; null when it can.")
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
@@ -188,8 +187,8 @@ class MergeOut(Out):
             origin=kind,
             ref=ref,
             undone_at=row.undone_at,
-            undoable=not entry.why_not,
-            why_not=entry.why_not,
+            undoable=entry.why_not is None,
+            why_not=None if entry.why_not is None else WhyOut(**entry.why_not.as_json()),
         )
 
 

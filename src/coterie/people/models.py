@@ -248,6 +248,8 @@ class MergeSuggestion(WorkspaceScoped):
     # In the database too: store.py's statements leave it out.
     score = models.PositiveSmallIntegerField(default=100, db_default=100)
     reason = models.CharField(max_length=200)
+    code = models.CharField(max_length=60, default="", db_default="")
+    details = models.TextField(default="{}", db_default="{}")
     at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=SuggestionState.choices, default=SuggestionState.OPEN)
 
@@ -263,6 +265,11 @@ class MergeSuggestion(WorkspaceScoped):
 
     def __str__(self) -> str:
         return f"{self.workspace_id}:{self.a} and {self.b}"
+
+    @property
+    def why(self) -> dict[str, Any]:
+        """The reason as answers tell it."""
+        return {"reason": self.reason, "code": self.code, "details": json.loads(self.details)}
 
 
 class WorkspaceLog(models.Model):

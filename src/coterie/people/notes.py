@@ -9,6 +9,7 @@ from coterie.accounts.models import Role
 from coterie.accounts.permissions import Access
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
+from coterie.kit.reasons import Reason
 from coterie.people.kin import all_numbers
 from coterie.people.models import Note
 from coterie.people.queries import get_person
@@ -84,5 +85,5 @@ def _check_own(access: Access, row: Note) -> None:
 def _written(text: str) -> str:
     text = text.strip()
     if not text:
-        raise InvalidInput("A note needs some text.", details={"field": "text"})
+        raise InvalidInput(Reason("empty_note", "A note needs some text."), details={"field": "text"})
     return text

@@ -116,7 +116,7 @@ HOLDINGS: Final = (
     Holding(
         "people_mergesuggestion",
         "person",
-        columns(personal="reason score", pseudonymous="a b", none="id workspace at state"),
+        columns(personal="reason code details score", pseudonymous="a b", none="id workspace at state"),
         erased="Removed.",
         read=_suggestions,
         kept="As long as both people: what was dismissed is not suggested again.",

@@ -137,7 +137,7 @@ def owners(workspace: Workspace, kind: str, values: Iterable[str]) -> dict[str, 
 
 
 def holders(workspace: Workspace, claims: Iterable[tuple[str, str]]) -> list[tuple[int, str]]:
-    """(number, label of the kind) of whoever has one of these identities; what can't be one is left out."""
+    """(number, kind) of whoever has one of these identities; what can't be one is left out."""
     region = lookups.country_of_zone(workspace.timezone)
     found: dict[tuple[int, str], None] = {}
     for kind, value in claims:
@@ -147,7 +147,7 @@ def holders(workspace: Workspace, claims: Iterable[tuple[str, str]]) -> list[tup
             continue
         held = Identity.objects.of(workspace).filter(kind=kind, value=kept).first()
         if held is not None:
-            found[held.number, identities.KINDS[kind].label] = None
+            found[held.number, kind] = None
     return list(found)
 
 

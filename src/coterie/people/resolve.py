@@ -146,11 +146,11 @@ def _keep_both(
     if ready.edit.merge == "explicit":
         reason = Reason("public_merge", "a public write key can't merge two known people")
         outcome.rejected.append(Rejection("merge", [person.number, other.number], reason))
-        batch.suggest(person, other, "an alias from a public write key")
+        batch.suggest(person, other, Reason("public_alias", "an alias from a public write key"))
         return
     for kind, value in keys:
         if kind not in ("anonymous_id", "user_id") and batch.owner((kind, value)) is other:
-            batch.suggest(person, other, f"same {identities.KINDS[kind].label}")
+            batch.suggest(person, other, identities.same(kind))
 
 
 def _add_extras(batch: Batch, ready: Ready, person: PersonState, outcome: Outcome) -> None:
@@ -159,4 +159,4 @@ def _add_extras(batch: Batch, ready: Ready, person: PersonState, outcome: Outcom
         if owner is None:
             Writer(batch, person, ready.origin, outcome).claim(key)
         elif owner is not person:
-            batch.suggest(person, owner, f"same {identities.KINDS[key[0]].label}")
+            batch.suggest(person, owner, identities.same(key[0]))

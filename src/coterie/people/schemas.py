@@ -15,7 +15,7 @@ from coterie.people.allowed import Allowed
 from coterie.people.attributes import Reapplied, TypeReport
 from coterie.people.edits import Outcome, Taken
 from coterie.people.fields import builtin_rule
-from coterie.people.identities import KINDS
+from coterie.people.identities import KINDS, same
 from coterie.people.models import Attribute, Identity, RejectedValue
 from coterie.people.queries import Profile, ShownField
 
@@ -154,11 +154,10 @@ class PersonOut(Out):
         )
 
 
-class SuggestionOut(Out):
-    """Two people who may be one: merge them, or leave it."""
+class SuggestionOut(WhyOut):
+    """Two people who may be one, and why: merge them, or leave it."""
 
     people: list[int] = Field(examples=[[42, 57]])
-    reason: str = Field(examples=["same email"])
 
 
 class WarningOut(Out):
@@ -178,7 +177,7 @@ class WarningOut(Out):
     def of(cls, taken: Taken, number: int, *, names_holders: bool) -> Self:
         label = KINDS[taken.key].label
         who = f"Person {taken.holder}" if names_holders else "Another person"
-        pair = SuggestionOut(people=sorted((number, taken.holder)), reason=f"same {label}")
+        pair = SuggestionOut(people=sorted((number, taken.holder)), **same(taken.key).as_json())
         return cls(
             field=taken.key,
             value=taken.value,

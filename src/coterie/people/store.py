@@ -95,7 +95,7 @@ UPSERT_REJECTED: Final = _insert(
 DELETE_REJECTED: Final = _delete("people_rejectedvalue", "workspace_id:bigint number:bigint key:text")
 UPSERT_SUGGESTIONS: Final = _insert(
     "people_mergesuggestion",
-    "workspace_id:bigint a:bigint b:bigint reason:text at:timestamptz state:text",
+    "workspace_id:bigint a:bigint b:bigint reason:text code:text details:text at:timestamptz state:text",
     "ON CONFLICT (workspace_id, a, b) DO NOTHING",
 )
 UPSERT_EVENT_NAMES: Final = _insert(

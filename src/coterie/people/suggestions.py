@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -14,10 +15,12 @@ from coterie.accounts.models import Workspace
 from coterie.accounts.permissions import Access
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, NotFound
+from coterie.kit.reasons import Reason
 from coterie.people.models import MergeSuggestion, Person, State, SuggestionState
 from coterie.people.queries import people_by_numbers
 
 _CHUNK: Final = 400
+_LONGEST: Final = 200
 
 
 class Alike(NamedTuple):
@@ -26,7 +29,7 @@ class Alike(NamedTuple):
     a: int
     b: int
     score: int
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,18 @@ def propose(workspace: Workspace, found: Iterable[Alike]) -> int:
         known = best.get((each.a, each.b))
         if known is None:
             best[each.a, each.b] = each
-        elif each.reason != known.reason:
-            reason = known.reason if each.reason in known.reason else f"{known.reason}; {each.reason}"[:200]
-            best[each.a, each.b] = Alike(each.a, each.b, max(each.score, known.score), reason)
+        else:
+            best[each.a, each.b] = Alike(each.a, each.b, max(each.score, known.score), known.reason.beside(each.reason))
     pairs = list(best)
     new = 0
     for start in range(0, len(pairs), _CHUNK):
         new += _propose(workspace, {pair: best[pair] for pair in pairs[start : start + _CHUNK]})
     return new
+
+
+def kept_reason(reason: Reason) -> tuple[str, str, str]:
+    """A reason in the columns of a suggestion: its text, its code, and its details as JSON."""
+    return str(reason)[:_LONGEST], reason.code, json.dumps(reason.details)
 
 
 @transaction.atomic
@@ -72,11 +79,12 @@ def _propose(workspace: Workspace, found: dict[tuple[int, int], Alike]) -> int:
     for pair, each in found.items():
         row = there.get(pair)
         if row is None and pair not in apart:
-            a, b, score, reason = each
-            rows.append(MergeSuggestion(workspace=workspace, a=a, b=b, score=score, reason=reason, at=now))
+            row = MergeSuggestion(workspace=workspace, a=each.a, b=each.b, score=each.score, at=now)
+            row.reason, row.code, row.details = kept_reason(each.reason)
+            rows.append(row)
         elif row is not None and row.state == SuggestionState.OPEN and (row.score, row.reason) < each[2:]:
-            row.score, row.reason = each.score, each.reason
-            row.save(update_fields=["score", "reason"])
+            row.score, (row.reason, row.code, row.details) = each.score, kept_reason(each.reason)
+            row.save(update_fields=["score", "reason", "code", "details"])
     MergeSuggestion.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 

@@ -21,6 +21,7 @@ from coterie.filters.fields import BUILTIN_FIELDS
 from coterie.filters.values import fold
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, NotFound
+from coterie.kit.reasons import Reason
 from coterie.people import belongings, changes, identities
 from coterie.people.batch import Batch, RejectedRow
 from coterie.people.edits import SYSTEM, Origin, Outcome
@@ -28,6 +29,7 @@ from coterie.people.flush import flush
 from coterie.people.merging import rejected_of
 from coterie.people.models import Identity, MergeRecord, MergeSuggestion, State, SuggestionState
 from coterie.people.state import IdentityKey, PersonState, ms_of_iso
+from coterie.people.suggestions import kept_reason
 from coterie.people.values import Writer
 
 # They move with what people do; that they moved is no edit.
@@ -63,18 +65,30 @@ class Unmerged:
     held: list[Held] = field(default_factory=list)
 
 
-def why_not(record: MergeRecord, states: Mapping[int, tuple[str, int | None]]) -> str:
-    """Why a merge can't be undone, given (state, merged into) by number; empty when it can."""
+def why_not(record: MergeRecord, states: Mapping[int, tuple[str, int | None]]) -> Reason | None:
+    """Why a merge can't be undone, given (state, merged into) by number; None when it can."""
     if record.undone_at is not None:
-        return "It was undone already."
+        return Reason("undone_before", "It was undone already.")
     if states.get(record.merged) != (State.MERGED, record.survivor):
-        return f"Person {record.merged} is not merged into person {record.survivor} any more."
+        return Reason(
+            "parted",
+            "Person {person} is not merged into person {other} any more.",
+            person=record.merged,
+            other=record.survivor,
+        )
     state, into = states.get(record.survivor, (State.DELETED, None))
     if state == State.MERGED:
-        return f"Person {record.survivor} was merged into person {into} since: undo that first."
+        return Reason(
+            "merged_since",
+            "Person {person} was merged into person {other} since: undo that first.",
+            person=record.survivor,
+            other=into,
+        )
     if state != State.ACTIVE:
-        return f"Person {record.survivor} was deleted."
-    return "" if "carried" in record.snapshot else "The journal does not hold enough of it."
+        return Reason("survivor_deleted", "Person {person} was deleted.", person=record.survivor)
+    if "carried" not in record.snapshot:
+        return Reason("thin_journal", "The journal does not hold enough of it.")
+    return None
 
 
 def unmerge_people(
@@ -93,8 +107,9 @@ def unmerge_people(
         batch = Batch(workspace, cursor, log)
         batch.load_people([record.survivor, record.merged])
         states = {number: (person.state, person.merged_into) for number, person in batch.people.items()}
-        if why := why_not(record, states):
-            raise Conflict(why, code="merge_not_undoable")
+        reason = why_not(record, states)
+        if reason is not None:
+            raise Conflict(reason, code="merge_not_undoable")
         survivor, merged = batch.people[record.survivor], batch.people[record.merged]
         done = Unmerged(survivor.number, merged.number)
         # Before the people: whoever follows the log must know whose events are whose.
@@ -242,10 +257,9 @@ def _amend_later(record: MergeRecord) -> None:
 
 def _dismiss(workspace: Workspace, one: int, two: int) -> None:
     low, high = sorted((one, two))
+    reason, code, details = kept_reason(Reason("merge_undone", "their merge was undone"))
+    state = {"state": SuggestionState.DISMISSED}
+    made = state | {"reason": reason, "code": code, "details": details, "at": clock.now()}
     MergeSuggestion.objects.of(workspace).update_or_create(
-        workspace=workspace,
-        a=low,
-        b=high,
-        defaults={"state": SuggestionState.DISMISSED},
-        create_defaults={"state": SuggestionState.DISMISSED, "reason": "their merge was undone", "at": clock.now()},
+        workspace=workspace, a=low, b=high, defaults=state, create_defaults=made
     )

@@ -277,7 +277,7 @@ class Writer:
         key, person = _identity(kind, value), self.person
         owner = self.batch.owner(key) if key else None
         if owner is not None and owner is not person:
-            self.batch.suggest(person, owner, f"same {identities.KINDS[kind].label}")
+            self.batch.suggest(person, owner, identities.same(kind))
             if kind == "user_id":
                 self._reject("user_id", raw, held_user_id(owner.number if self.batch.names_holders else None))
                 return False

@@ -100,7 +100,7 @@ def let_come_again(access: Access, kind: str, value: str) -> None:
     try:
         kept = identities.normalise(kind, value, lookups.country_of_zone(workspace.timezone))
     except identities.Unusable as unusable:
-        raise InvalidInput(f"{str(unusable).capitalize()}.", details={"field": "value"}) from None
+        raise InvalidInput(unusable.reason.sentence(), details={"field": "value"}) from None
     with transaction.atomic():
         if not tombstones.lift(workspace, (kind, kept)):
             raise NotFound("Nobody with this identity was erased.", code="not_erased")

@@ -12,6 +12,7 @@ from coterie.accounts.models import Workspace
 from coterie.accounts.permissions import Access
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, InvalidInput, NotFound
+from coterie.kit.reasons import Reason
 from coterie.people import changes
 from coterie.people.kin import every_number
 from coterie.people.models import LegalHold
@@ -84,7 +85,9 @@ def _future(until: datetime | None) -> datetime | None:
     # As everywhere, a time without a zone is one of UTC.
     at = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
     if not clock.now() < at < _LAST:
-        raise InvalidInput("`until` must be in the future, and before the year 3000.", details={"field": "until"})
+        raise InvalidInput(
+            Reason("until_when", "`until` must be in the future, and before the year 3000."), details={"field": "until"}
+        )
     return at
 
 

@@ -13,6 +13,7 @@ from coterie.jobs.models import RetentionRule
 from coterie.jobs.retaining import Action, Cut, Found, Retained, edge, rule_of
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, InvalidInput, NotFound
+from coterie.kit.reasons import Reason
 from coterie.people import holds
 from coterie.privacy.classes import CLASSES
 
@@ -116,6 +117,11 @@ def _action(kept: Retained, action: str | None) -> Action:
         if each == action:
             return each
     raise InvalidInput(
-        f"{kept.name} can't be kept that way: expected {' or '.join(kept.actions)}.",
+        Reason(
+            "not_kept_so",
+            "{name} can't be kept that way: expected {actions}.",
+            name=kept.name,
+            actions=Reason.one_of(kept.actions),
+        ),
         details={"field": "action", "actions": list(kept.actions)},
     )

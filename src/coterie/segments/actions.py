@@ -16,6 +16,7 @@ from coterie.audience import inputs
 from coterie.filters.tree import Filter
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
+from coterie.kit.reasons import Reason
 from coterie.people import changes
 from coterie.segments import cycles, static, uses
 from coterie.segments.models import (
@@ -186,7 +187,7 @@ def _hide_new(access: Access, segment: Segment, hidden: HiddenFrom | None) -> No
 
 def _hide(access: Access, segment: Segment, *, roles: Sequence[Role], user_ids: Sequence[str]) -> HiddenFrom:
     if Role.OWNER in roles:
-        raise InvalidInput("Owners see every segment.", details={"field": "roles"})
+        raise InvalidInput(Reason("owners_see_all", "Owners see every segment."), details={"field": "roles"})
     members = {
         member.user.public_id: member
         for member in WorkspaceMember.objects.of(access.workspace)
@@ -195,9 +196,11 @@ def _hide(access: Access, segment: Segment, *, roles: Sequence[Role], user_ids: 
     }
     unknown = sorted(set(user_ids) - set(members))
     if unknown:
-        raise InvalidInput("There are no such members.", details={"field": "users", "unknown": unknown})
+        raise InvalidInput(
+            Reason("no_such_members", "There are no such members."), details={"field": "users", "unknown": unknown}
+        )
     if any(member.role == Role.OWNER for member in members.values()):
-        raise InvalidInput("Owners see every segment.", details={"field": "users"})
+        raise InvalidInput(Reason("owners_see_all", "Owners see every segment."), details={"field": "users"})
     SegmentHidden.objects.of(access.workspace).filter(segment=segment).delete()
     rows = [SegmentHidden(workspace=access.workspace, segment=segment, role=role) for role in sorted(set(roles))]
     rows += [
@@ -307,7 +310,8 @@ def _described(text: str) -> str:
     text = text.strip()
     if len(text) > DESCRIPTION_LENGTH or "\0" in text:
         raise InvalidInput(
-            f"A description has at most {DESCRIPTION_LENGTH} characters.", details={"field": "description"}
+            Reason("long_description", "A description has at most {most} characters.", most=DESCRIPTION_LENGTH),
+            details={"field": "description"},
         )
     return text
 
@@ -317,7 +321,12 @@ def _named(access: Access, name: str, *, besides: Segment | None = None) -> dict
     name = unicodedata.normalize("NFC", name).strip()
     if not 1 <= len(name) <= NAME_LENGTH or any(unicodedata.category(char) in ("Cc", "Cs") for char in name):
         raise InvalidInput(
-            f"A segment's name has 1 to {NAME_LENGTH} characters and no control characters.", details={"field": "name"}
+            Reason(
+                "segment_name",
+                "A segment's name has 1 to {most} characters and no control characters.",
+                most=NAME_LENGTH,
+            ),
+            details={"field": "name"},
         )
     key = name.casefold()
     same = Segment.objects.of(access.workspace).filter(name_key=key, deleted_at=None)

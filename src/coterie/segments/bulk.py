@@ -128,10 +128,16 @@ def check_edit(workspace: Workspace, edit: Edit) -> None:
     keys = {*edit.set, *edit.clear}
     naming = sorted(keys & _NAMING)
     if naming:
-        raise InvalidInput(f"{naming[0]!r} names one person: it can't be set for many.", details={"field": naming[0]})
+        raise InvalidInput(
+            Reason("names_one", "{field!r} names one person: it can't be set for many.", field=naming[0]),
+            details={"field": naming[0]},
+        )
     for key in sorted(keys):
         if why := not_by_hand(key):
-            raise InvalidInput(f"{key!r} can't be changed: {why}.", details={"field": key})
+            raise InvalidInput(
+                Reason("not_changed", "{field!r} can't be changed: {reason}.", field=key, reason=why),
+                details={"field": key},
+            )
     known = {row.field.name for row in shown_fields(workspace)}
     for key in sorted(keys - known):
         raise UnknownField(key, nearest(key, known))

@@ -22,6 +22,7 @@ from coterie.accounts.renewal import renewed
 from coterie.audience.models import IndexPosition
 from coterie.kit import clock
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.kit.sse import event, streamed
 from coterie.people import changes
 from coterie.people.kin import all_numbers
@@ -81,7 +82,8 @@ async def answer(access: Access, last_event_id: str | None, number: int | None) 
         found = _ID.fullmatch(last_event_id)
         if found is None:
             raise InvalidInput(
-                "Last-Event-ID is the id of an event of this stream.", details={"field": "last_event_id"}
+                Reason("no_event_id", "Last-Event-ID is the id of an event of this stream."),
+                details={"field": "last_event_id"},
             )
         start = Place(int(found[1]), int(found[2]))
     return streamed(events(await sync_to_async(follower)(access, number), start))

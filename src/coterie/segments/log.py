@@ -25,6 +25,8 @@ from coterie.segments.models import MembershipLog
 
 Cause = tuple[str, str]
 NO_CAUSE: Final[Cause] = ("", "")
+BROKEN: Final = "broken"
+"""A cause whose ref is the code of a reason and its text: `uses_deleted: It uses a segment that was deleted.`"""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pyroaring import BitMap
 
 from coterie.kit import clock
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.segments import log
 from coterie.segments.log import Entry
 from coterie.segments.models import (
@@ -180,7 +181,10 @@ def members_at(workspace_id: int, pk: int, at: datetime) -> BitMap:
     cut = rows.filter(at__lte=at).order_by("-position").values_list("position", flat=True).first() or 0
     pruned = MembershipHead.objects.filter(workspace_id=workspace_id).values_list("pruned", flat=True).first() or 0
     if cut < pruned:
-        raise InvalidInput("The history of memberships does not reach back that far.", details={"field": "at"})
+        raise InvalidInput(
+            Reason("before_history", "The history of memberships does not reach back that far."),
+            details={"field": "at"},
+        )
     # No transaction is needed: a snapshot is one row, the log only grows, and its cut is fixed.
     snapshot = MembershipSnapshot.objects.of(workspace_id).filter(segment_id=pk).first()
     position = snapshot.position if snapshot else pruned

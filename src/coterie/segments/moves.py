@@ -13,7 +13,7 @@ from coterie.audience.index import PeopleIndex
 from coterie.audience.upkeep import Cause, Touched
 from coterie.filters import tree
 from coterie.segments.book import Book, Definition
-from coterie.segments.log import Move
+from coterie.segments.log import BROKEN, Move
 from coterie.segments.models import Kind
 
 _NOBODY: Final = BitMap()
@@ -62,7 +62,8 @@ class Moves:
         return self._followed(row, before)
 
     def _emptied(self, row: Definition, before: BitMap) -> Move:
-        return Move(BitMap(), before, 0, ((("definition", row.reason or ""), None),))
+        cause = ("definition", "") if row.reason is None else (BROKEN, f"{row.reason.code}: {row.reason}")
+        return Move(BitMap(), before, 0, ((cause, None),))
 
     def _followed(self, row: Definition, before: BitMap) -> Move | None:
         """The move of a dynamic segment whose definition stayed as it was."""

@@ -12,6 +12,7 @@ from coterie.audience.schemas import FilterBody
 from coterie.filters.tree import Filter
 from coterie.kit import clock
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.people import changes
 from coterie.people import queries as people
 from coterie.segments import actions, history, queries, schemas, static
@@ -29,14 +30,17 @@ def created(access: Access, body: schemas.SegmentBody) -> schemas.SegmentOut:
     if body.kind == "dynamic":
         if body.people is not None:
             raise InvalidInput(
-                "A dynamic segment follows its filter; only a static one takes people.", details={"field": "people"}
+                Reason("takes_nobody", "A dynamic segment follows its filter; only a static one takes people."),
+                details={"field": "people"},
             )
         if made is None:
-            raise InvalidInput("A dynamic segment needs a filter.", details={"field": "where"})
+            raise InvalidInput(Reason("needs_filter", "A dynamic segment needs a filter."), details={"field": "where"})
         row = actions.create_dynamic(access, filter=made, **about)
     else:
         if made is not None and body.people is not None:
-            raise InvalidInput("Send people or a filter, not both.", details={"field": "people"})
+            raise InvalidInput(
+                Reason("people_or_filter", "Send people or a filter, not both."), details={"field": "people"}
+            )
         numbers = (body.people or []) if made is None else queries.frozen(access.workspace, made)
         cause = "hand" if made is None else "filter"
         row = actions.create_static(access, numbers=numbers, cause=cause, **about)
@@ -54,7 +58,7 @@ def members_changed(access: Access, public_id: str, body: schemas.MembersBody) -
     """Change a static segment as a body says."""
     segment_for(access, public_id)
     if body.add_where is not None and body.add:
-        raise InvalidInput("Send 'add' or 'add_where', not both.", details={"field": "add_where"})
+        raise InvalidInput(Reason("one_add", "Send 'add' or 'add_where', not both."), details={"field": "add_where"})
     add, cause = body.add, "hand"
     if body.add_where is not None:
         made = inputs.read_filter(inputs.catalogue_for(access), where=body.add_where)

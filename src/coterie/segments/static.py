@@ -12,6 +12,7 @@ from coterie.accounts import audit
 from coterie.accounts.permissions import Access
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.people import changes
 from coterie.people.queries import living
 from coterie.segments.models import Kind, Segment, StaticMember
@@ -41,7 +42,9 @@ def change_members(
     """
     both = sorted(set(add) & set(remove))
     if both:
-        raise InvalidInput("The same people can't be added and removed at once.", details={"people": both[:20]})
+        raise InvalidInput(
+            Reason("both_ways", "The same people can't be added and removed at once."), details={"people": both[:20]}
+        )
     with transaction.atomic():
         changes.lock(access.workspace)
         segment = segment_for(access, public_id)

@@ -19,9 +19,10 @@ from coterie.accounts.permissions import Access
 from coterie.accounts.renewal import renewed
 from coterie.kit import clock
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.kit.sse import event, streamed
 from coterie.segments import log
-from coterie.segments.log import Cause, LogRow, Reason
+from coterie.segments.log import Cause, LogRow
 from coterie.segments.models import MembershipHead
 from coterie.segments.visibility import told_ref, visible_segments
 
@@ -61,7 +62,8 @@ def answer(access: Access, last_event_id: str | None) -> StreamingHttpResponse:
     if last_event_id:
         if not last_event_id.isascii() or not last_event_id.isdecimal() or int(last_event_id) >= _LONGEST_POSITION:
             raise InvalidInput(
-                "Last-Event-ID is the id of an event of this stream.", details={"field": "last_event_id"}
+                Reason("no_event_id", "Last-Event-ID is the id of an event of this stream."),
+                details={"field": "last_event_id"},
             )
         start = int(last_event_id)
     return streamed(events(access, start))
@@ -130,7 +132,7 @@ def _told(row: LogRow, seen: dict[int, tuple[str, str]]) -> dict[str, Any] | Non
     return {"at": clock.iso(clock.from_ms(row.at_ms)), "segments": moves} if moves else None
 
 
-def _causes(reasons: Iterable[Reason], names: Mapping[str, str]) -> list[dict[str, Any]]:
+def _causes(reasons: Iterable[log.Reason], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Why people moved, for the eyes of who may see the segments in `names`; hidden ones are one cause together."""
     found: dict[Cause, tuple[BitMap, BitMap]] = {}
     for (kind, ref), entered, left in reasons:

@@ -15,6 +15,7 @@ from coterie.filters import tree
 from coterie.filters.fields import Catalogue
 from coterie.kit.errors import NotFound
 from coterie.people import queries as people
+from coterie.segments.log import BROKEN
 from coterie.segments.models import Segment, SegmentHidden
 
 UNSEEN: Final = "a segment you cannot see"
@@ -115,7 +116,8 @@ def told_ref(cause: str, ref: str, names: Mapping[str, str]) -> str:
     """What the cause of a transition refers to, as far as it may be told."""
     if cause == "segment":
         return ref if ref in names else UNSEEN
-    return told(ref, names) or "" if cause == "definition" else ref
+    # Before there were codes, what broke a segment was told as a change of its definition.
+    return told(ref, names) or "" if cause in ("definition", BROKEN) else ref
 
 
 def _viewer(access: Access) -> tuple[int | None, Role]:

@@ -16,6 +16,7 @@ from coterie.filters.fields import nearest
 from coterie.jobs import frozen
 from coterie.kit import clock
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.people.queries import shown_fields
 from coterie.segments.visibility import segment_for
 from coterie.transfers.names import NUMBER
@@ -52,7 +53,9 @@ def selected(access: Access, body: ExportBody) -> BitMap:
     index = ready_index(access.workspace)
     given = filter_of(body)
     if sum((body.numbers is not None, bool(given), bool(body.segment))) > 1:
-        raise InvalidInput("Say whom in one way: 'numbers', a filter or 'segment'.", details={"field": "numbers"})
+        raise InvalidInput(
+            Reason("whom_once", "Say whom in one way: 'numbers', a filter or 'segment'."), details={"field": "numbers"}
+        )
     everyone = BitMap(index.everyone())
     if body.numbers is not None:
         found = everyone & BitMap(body.numbers)

@@ -8,9 +8,10 @@ from typing import Any
 
 from coterie.accounts.models import Workspace
 from coterie.accounts.permissions import Access
-from coterie.filters.fields import BUILTIN_FIELDS, FieldType
+from coterie.filters.fields import BUILTIN_FIELDS, TYPE_WORDS, FieldType
 from coterie.kit import clock
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.people import identities, lookups, queries
 from coterie.people.actions import create_attribute
 from coterie.people.fields import Rule, attribute_rule, builtin_rule, canonical
@@ -32,11 +33,20 @@ def checked(access: Access, source: Import, plan: ImportPlan) -> ImportPlan:
     width = int(source.found.get("columns", 0))
     for place, column in enumerate(plan.columns):
         if column.column > width:
-            raise _wrong(f"There is no column {column.column}; the file has {width}.", "columns", place)
+            raise _wrong(
+                Reason(
+                    "no_such_column",
+                    "There is no column {column}; the file has {columns}.",
+                    column=column.column,
+                    columns=width,
+                ),
+                "columns",
+                place,
+            )
     for what in ("column", "field"):
         twice = [name for name, count in Counter(getattr(each, what) for each in plan.columns).items() if count > 1]
         if twice:
-            raise InvalidInput(f"{twice[0]!r} is there twice.", code="bad_plan", details={"field": "columns"})
+            raise _wrong(Reason("twice_there", "{name!r} is there twice.", name=twice[0]), "columns")
     _check_key(plan)
     known = {row.field.name: row.field.type for row in queries.shown_fields(access.workspace)}
     for place, column in enumerate(plan.columns):
@@ -44,20 +54,23 @@ def checked(access: Access, source: Import, plan: ImportPlan) -> ImportPlan:
     if plan.tags or plan.existing == "tags":
         _check_tags(plan)
     if plan.country and lookups.country_code(plan.country) is None:
-        raise InvalidInput(f"There is no country {plan.country!r}.", code="bad_plan", details={"field": "country"})
+        raise _wrong(Reason("no_country", "There is no country {country!r}.", country=plan.country), "country")
     if plan.sheet and plan.sheet not in source.found.get("sheets", []):
-        raise InvalidInput("There is no such sheet in the file.", code="bad_plan", details={"field": "sheet"})
+        raise _wrong(Reason("no_sheet", "There is no such sheet in the file."), "sheet")
     channels = [each.channel for each in plan.consents]
     if len(set(channels)) < len(channels):
-        raise InvalidInput("A channel is there twice.", code="bad_plan", details={"field": "consents"})
+        raise _wrong(Reason("channel_twice", "A channel is there twice."), "consents")
     if plan.segments:
         access.require("segments:write")
         for segment in segments_for(access, plan.segments):
             if segment.kind != Kind.STATIC:
-                raise InvalidInput(
-                    f"{segment.name!r} follows its filter: nobody can be put into it.",
-                    code="bad_plan",
-                    details={"field": "segments"},
+                raise _wrong(
+                    Reason(
+                        "follows_filter",
+                        "{segment!r} follows its filter: nobody can be put into it.",
+                        segment=segment.name,
+                    ),
+                    "segments",
                 )
     return plan
 
@@ -65,15 +78,20 @@ def checked(access: Access, source: Import, plan: ImportPlan) -> ImportPlan:
 def _check_key(plan: ImportPlan) -> None:
     if not plan.key:
         if plan.missing == "skip":
-            raise InvalidInput("Without a key everyone is new: 'missing' can't be skip.", details={"field": "missing"})
+            raise InvalidInput(
+                Reason("all_are_new", "Without a key everyone is new: 'missing' can't be skip."),
+                details={"field": "missing"},
+            )
         return
     if plan.key not in identities.KINDS and plan.key != NUMBER:
         known = [*identities.KINDS, NUMBER]
         raise InvalidInput(
-            f"{plan.key!r} does not name a person.", code="bad_plan", details={"field": "key", "expected": known}
+            Reason("names_nobody", "{field!r} does not name a person.", field=plan.key),
+            code="bad_plan",
+            details={"field": "key", "expected": known},
         )
     if plan.key not in [column.field for column in plan.columns]:
-        raise InvalidInput("No column goes to the key.", code="bad_plan", details={"field": "key"})
+        raise _wrong(Reason("key_without_column", "No column goes to the key."), "key")
 
 
 def _check_field(
@@ -82,30 +100,40 @@ def _check_field(
     name = column.field
     if name == NUMBER or name in _CHANNELS:
         if name != plan.key:
-            raise _wrong(f"{name!r} can only be the key.", "columns", place)
+            raise _wrong(Reason("only_as_key", "{field!r} can only be the key.", field=name), "columns", place)
         return
     if name in BUILTIN_FIELDS:
         denial = builtin_rule(name).denial("import", asked=True)
         if denial:
-            raise _wrong(f"{name!r} can't be imported: {denial}.", "columns", place)
+            said = Reason("not_imported", "{field!r} can't be imported: {reason}.", field=name, reason=denial)
+            raise _wrong(said, "columns", place)
     if name not in known:
         if column.type is None:
-            raise _wrong(f"There is no field {name!r}; give a type to make it.", "columns", place)
+            said = Reason("field_without_type", "There is no field {field!r}; give a type to make it.", field=name)
+            raise _wrong(said, "columns", place)
         kept, problem = read_key(name)
         if problem or kept != name or canonical(name) != name:
             raise _wrong(
-                f"An attribute can't be called {name!r}: {problem or 'the name is reserved'}.", "columns", place
+                Reason(
+                    "unusable_name",
+                    "An attribute can't be called {name!r}: {problem}.",
+                    name=name,
+                    problem=problem or Reason("reserved_name", "the name is reserved"),
+                ),
+                "columns",
+                place,
             )
         access.require("attributes:write")
     elif column.type is not None and column.type != known[name]:
-        raise _wrong(f"{name!r} is of type {known[name].value}.", "columns", place)
+        said = Reason("of_type", "{field!r} is of type {type}.", field=name, type=TYPE_WORDS[known[name]])
+        raise _wrong(said, "columns", place)
 
 
 def _check_tags(plan: ImportPlan) -> None:
     if any("\0" in tag or not tag.strip() for tag in plan.tags):
-        raise InvalidInput("A tag can't be empty.", code="bad_plan", details={"field": "tags"})
+        raise _wrong(Reason("empty_tag", "A tag can't be empty."), "tags")
     if plan.existing == "tags" and not plan.tags and "tags" not in [column.field for column in plan.columns]:
-        raise InvalidInput("There are no tags to add.", code="bad_plan", details={"field": "existing"})
+        raise _wrong(Reason("no_tags", "There are no tags to add."), "existing")
 
 
 def new_attributes(workspace: Workspace, plan: ImportPlan) -> dict[str, FieldType]:
@@ -168,6 +196,6 @@ def _rule(name: str, type: FieldType) -> Rule:
     return builtin_rule(name) if name in BUILTIN_FIELDS else attribute_rule(name, type)
 
 
-def _wrong(message: str, field: str, place: int) -> InvalidInput:
-    details: dict[str, Any] = {"field": field, "place": place}
-    return InvalidInput(message, code="bad_plan", details=details)
+def _wrong(reason: Reason, field: str, place: int | None = None) -> InvalidInput:
+    details: dict[str, Any] = {"field": field} if place is None else {"field": field, "place": place}
+    return InvalidInput(reason, code="bad_plan", details=details)

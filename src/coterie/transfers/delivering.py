@@ -15,6 +15,7 @@ from coterie.jobs.models import Job, StoredFile
 from coterie.jobs.turn import Turn
 from coterie.kit import failpoints, s3
 from coterie.kit.errors import Conflict, CoterieError, Forbidden, RetryLater
+from coterie.kit.reasons import Reason
 from coterie.transfers import choosing, destinations, exporting, folders, schedules
 from coterie.transfers.models import DestinationKind, ExportDelivery, ExportDestination, ExportSchedule
 from coterie.transfers.schemas import ExportBody
@@ -62,7 +63,7 @@ def _need_rights(turn: Turn, schedule: ExportSchedule) -> None:
     try:
         turn.access()
     except Forbidden as error:
-        raise _paused(schedule, f"Its owner may not export any more. {error.message}") from None
+        raise _paused(schedule, Reason("no_right", "Its owner may not export any more. {error}", error=error)) from None
 
 
 def _settle(turn: Turn, schedule: ExportSchedule) -> None:
@@ -74,17 +75,17 @@ def _settle(turn: Turn, schedule: ExportSchedule) -> None:
     except RetryLater:
         raise
     except CoterieError as error:
-        raise _paused(schedule, error.message) from None
+        raise _paused(schedule, error.why()) from None
     except ValueError:
-        raise _paused(schedule, "What it exports can't be read any more.") from None
+        raise _paused(schedule, Reason("unreadable_export", "What it exports can't be read any more.")) from None
     settled["name"] = turn.params["object"].removesuffix(f".{settled['format']}")
     turn.checkpoint["settled"] = settled
     turn.save(total=settled["total"])
 
 
-def _paused(schedule: ExportSchedule, reason: str) -> CoterieError:
+def _paused(schedule: ExportSchedule, reason: Reason) -> CoterieError:
     schedules.pause(schedule, reason)
-    return Conflict(f"{reason} The schedule is paused.", code="schedule_paused")
+    return Conflict(Reason("paused_since", "{reason} The schedule is paused.", reason=reason), code="schedule_paused")
 
 
 def _deliver(turn: Turn, schedule: ExportSchedule) -> Iterator[None]:

@@ -15,6 +15,7 @@ from coterie.accounts import audit
 from coterie.accounts.permissions import Access
 from coterie.kit import addresses, clock, egress, sealing
 from coterie.kit.errors import Conflict, CoterieError, InvalidInput, NotFound
+from coterie.kit.reasons import Reason
 from coterie.kit.s3 import Bucket, Credentials
 from coterie.transfers import folders
 from coterie.transfers.models import DestinationKind, ExportDestination, ExportSchedule
@@ -74,9 +75,12 @@ def change(access: Access, public_id: str, given: Mapping[str, Any]) -> ExportDe
         _name(row, given["name"])
     if given.get("key_id") is not None or given.get("secret") is not None:
         if row.kind != DestinationKind.S3:
-            raise InvalidInput("A folder has no key.", details={"field": "key_id"})
+            raise InvalidInput(Reason("folder_without_key", "A folder has no key."), details={"field": "key_id"})
         if not (given.get("key_id") and given.get("secret")):
-            raise InvalidInput("A key has two parts: send 'key_id' and 'secret' together.", details={"field": "secret"})
+            raise InvalidInput(
+                Reason("two_parts_of_key", "A key has two parts: send 'key_id' and 'secret' together."),
+                details={"field": "secret"},
+            )
         _key(row, given)
     row.save()
     fields = sorted(name for name, value in given.items() if value is not None)
@@ -108,20 +112,20 @@ def delete(access: Access, public_id: str) -> None:
 def check(access: Access, public_id: str) -> ExportDestination:
     """Write a small file and remove it again; what came of it is kept in the row, and is no error of this call."""
     row = destination_for(access, public_id)
-    error = ""
+    why: Reason | None = None
     try:
         _try(row)
     except CoterieError as problem:
-        error = problem.message
-    row.checked_at, row.check_error = clock.now(), error
+        why = problem.why()
+    row.checked_at, row.check_error, row.check_why = clock.now(), str(why or ""), why and why.as_json()
     with transaction.atomic():
-        row.save(update_fields=["checked_at", "check_error"])
+        row.save(update_fields=["checked_at", "check_error", "check_why"])
         audit.record(
             access.actor,
             "export_destination.checked",
             workspace=access.workspace,
             target=row.public_id,
-            details={"worked": not error},
+            details={"worked": why is None},
         )
     return row
 
@@ -170,7 +174,11 @@ def _storage(row: ExportDestination, given: Mapping[str, Any]) -> None:
     target = egress.examine(given.get("endpoint") or "")
     if target.path != "/":
         raise InvalidInput(
-            "The endpoint is the storage alone, such as https://s3.eu-central-1.amazonaws.com: the bucket goes beside.",
+            Reason(
+                "endpoint_alone",
+                "The endpoint is the storage alone, such as https://s3.eu-central-1.amazonaws.com: the bucket goes "
+                "beside.",
+            ),
             details={"field": "endpoint"},
         )
     row.endpoint = target.origin
@@ -183,14 +191,19 @@ def _storage(row: ExportDestination, given: Mapping[str, Any]) -> None:
         ("prefix", all(_PREFIX_PART.fullmatch(part) and part.strip(".") for part in parts)),
     ):
         if not fits:
-            raise InvalidInput(f"This is no {field} that a storage takes.", details={"field": field})
+            raise InvalidInput(
+                Reason("not_of_storage", "This is no {field} that a storage takes.", field=field),
+                details={"field": field},
+            )
     _key(row, given)
 
 
 def _key(row: ExportDestination, given: Mapping[str, Any]) -> None:
     for field in ("key_id", "secret"):
         if not _KEY.fullmatch(given.get(field) or ""):
-            raise InvalidInput("A key is a key id and its secret, without blanks.", details={"field": field})
+            raise InvalidInput(
+                Reason("blank_in_key", "A key is a key id and its secret, without blanks."), details={"field": field}
+            )
     row.key_id = given["key_id"]
     row.sealed = sealing.seal(given["secret"], key=settings.SECRET_KEY, purpose=_SEALED_AS)
 
@@ -198,7 +211,9 @@ def _key(row: ExportDestination, given: Mapping[str, Any]) -> None:
 def _refuse_others(given: Mapping[str, Any], names: str) -> None:
     for name in names.split():
         if given.get(name):
-            raise InvalidInput(f"A destination of this kind has no {name}.", details={"field": name})
+            raise InvalidInput(
+                Reason("not_of_kind", "A destination of this kind has no {field}.", field=name), details={"field": name}
+            )
 
 
 def _how_reached(row: ExportDestination) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from coterie.accounts.models import Workspace
 from coterie.kit.errors import Conflict, InvalidInput, Unavailable
+from coterie.kit.reasons import Reason
 
 _PIECE: Final = 4 << 20
 _PART: Final = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]{1,100}")
@@ -44,7 +45,9 @@ def checked(folder: str) -> str:
         # No name of dots, no hidden one, and none that another system would read as a shorter one.
         if not _PART.fullmatch(part) or part.strip(". ") != part:
             raise InvalidInput(
-                "A folder is a name such as crm/daily: relative, without '..' and hidden folders.",
+                Reason(
+                    "folder_name", "A folder is a name such as crm/daily: relative, without '..' and hidden folders."
+                ),
                 code="bad_folder",
                 details={"field": "folder"},
             )
@@ -112,10 +115,13 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except (NotADirectoryError, IsADirectoryError) as error:
-        raise Conflict(f"{error.filename or 'Something'} is in the way: a link or a file.", code="bad_folder") from None
+        name = error.filename or Reason("something", "Something")
+        raise Conflict(
+            Reason("in_the_way", "{name} is in the way: a link or a file.", name=name), code="bad_folder"
+        ) from None
     except PermissionError:
-        raise Conflict("The server may not write into this folder.", code="bad_folder") from None
+        raise Conflict(Reason("no_writing", "The server may not write into this folder."), code="bad_folder") from None
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise Conflict("A link is in the way.", code="bad_folder") from None
+            raise Conflict(Reason("link_in_the_way", "A link is in the way."), code="bad_folder") from None
         raise Unavailable(f"The folder takes no files now: {error.strerror}.", code="folder_unavailable") from None

@@ -19,6 +19,7 @@ from coterie.jobs.turn import Turn
 from coterie.kit import failpoints, turns
 from coterie.kit.errors import NotFound
 from coterie.kit.formulas import harmless
+from coterie.kit.reasons import Reason
 from coterie.people import changes
 from coterie.people.actions import Outcome, apply_edits, preview_edits
 from coterie.transfers import compiling, ledger, membership, sheets
@@ -155,7 +156,7 @@ def located(source: Import, plan: ImportPlan) -> tuple[Path, Layout]:
     """Where the text of an import's table lies, and how it is written."""
     if source.format == "sheet":
         if source.table is None:
-            raise Unreadable("The sheet has not been read.")
+            raise Unreadable(Reason("sheet_not_read", "The sheet has not been read."))
         return files.path_of(source.table), sheets.LAYOUT
     found = source.found
     layout = Layout(plan.encoding or found["encoding"], plan.delimiter or found["delimiter"])

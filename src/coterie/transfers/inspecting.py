@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from coterie.filters.fields import FieldType
 from coterie.jobs import files
+from coterie.kit.reasons import Reason
 from coterie.people import lookups
 from coterie.people.queries import shown_fields
 from coterie.transfers import detecting, importing, limits, sheets
@@ -36,8 +37,7 @@ def inspect(
 ) -> None:
     """Look at the file and store what was found; what is given is taken as given. Raises Unreadable."""
     names = source.found.get("sheets", [])
-    if encoding and encoding not in detecting.ENCODINGS:
-        raise Unreadable(f"There is no encoding {encoding!r}.", details={"expected": list(detecting.ENCODINGS)})
+    _check_encoding(encoding)
     wanted = ""
     if source.format == "sheet":
         wanted = sheet or names[0]
@@ -71,10 +71,18 @@ def inspect(
     source.save(update_fields=["found"])
 
 
+def _check_encoding(encoding: str) -> None:
+    if encoding and encoding not in detecting.ENCODINGS:
+        raise Unreadable(
+            Reason("no_encoding", "There is no encoding {encoding!r}.", encoding=encoding),
+            details={"expected": list(detecting.ENCODINGS)},
+        )
+
+
 def _table_of(source: Import, sheet: str, names: list[str]) -> Path:
     """The text file that a sheet has become."""
     if sheet not in names:
-        raise Unreadable("There is no such sheet in the file.", details={"expected": names})
+        raise Unreadable(Reason("no_sheet", "There is no such sheet in the file."), details={"expected": names})
     importing.ensure_table(source, sheet)
     assert source.table is not None
     return files.path_of(source.table)
@@ -101,7 +109,12 @@ def _header(sample: list[Row], layout: Layout) -> int:
 def _header_given(header: int, sample: list[Row], layout: Layout) -> int:
     if len(sample) < header <= limits.SAMPLE_ROWS and not layout.numbered:
         raise Unreadable(
-            f"There is no row {header} among the first {len(sample):,}, which are looked at.",
+            Reason(
+                "no_such_row",
+                "There is no row {row} among the first {rows:,}, which are looked at.",
+                row=header,
+                rows=len(sample),
+            ),
             code="bad_header_row",
             details={"rows": len(sample)},
         )

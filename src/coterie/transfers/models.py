@@ -126,7 +126,8 @@ class ExportDestination(WorkspaceScoped):
     """A place into which exports are delivered. Where it leads never changes; its name and its key do.
 
     `folder` is below the workspace's own in the server's folder. `prefix` stands before the names of objects; `sealed`
-    is the secret of `key_id` (kit/sealing.py). `checked_at` is when it was last tried, `check_error` what came of it.
+    is the secret of `key_id` (kit/sealing.py). `checked_at` is when it was last tried, `check_error` what came of it,
+    and `check_why` the same as a reason in JSON.
     """
 
     public_id = models.CharField(max_length=40, unique=True, default=destination_id, editable=False)
@@ -141,6 +142,7 @@ class ExportDestination(WorkspaceScoped):
     sealed = models.TextField(blank=True, default="")
     checked_at = models.DateTimeField(null=True)
     check_error = models.TextField(blank=True, default="")
+    check_why = models.JSONField(null=True)
     by = models.CharField(max_length=60)
     created_at = models.DateTimeField(default=clock.now)
 
@@ -163,8 +165,9 @@ class ExportSchedule(WorkspaceScoped):
 
     `body` is what `POST exports` takes. `stem` begins the names of its files and is unique like the name. `every`, `at`
     (HH:MM; of an hour only the minutes count), `weekday` (1 is Monday) and `day` of the month are in `zone`, the
-    workspace's. `next_at` is the slot that is due next: whoever moves it on runs it. A paused one has a reason: "" when
-    somebody has paused it. `private` as with jobs. `user` or `key` is the owner, `by` their name in the audit log.
+    workspace's. `next_at` is the slot that is due next: whoever moves it on runs it. A paused one has a reason, as text
+    and as JSON (`paused_why`): "" when somebody has paused it. `private` as with jobs. `user` or `key` is the owner,
+    `by` their name in the audit log.
     """
 
     public_id = models.CharField(max_length=40, unique=True, default=schedule_id, editable=False)
@@ -181,6 +184,7 @@ class ExportSchedule(WorkspaceScoped):
     next_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True)
     paused_reason = models.TextField(blank=True, default="")
+    paused_why = models.JSONField(null=True)
     by = models.CharField(max_length=60)
     ip = models.CharField(max_length=45, blank=True, default="")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -53,7 +53,7 @@ HOLDINGS: Final = (
         columns(
             pseudonymous="by",
             none="id workspace public_id name kind folder endpoint region bucket prefix key_id sealed checked_at "
-            "check_error created_at",
+            "check_error check_why created_at",
         ),
     ),
     Holding(
@@ -62,7 +62,7 @@ HOLDINGS: Final = (
         columns(
             pseudonymous="by ip user key body",
             none="id workspace public_id name stem private destination every at weekday day zone next_at paused_at "
-            "paused_reason last_job created_at",
+            "paused_reason paused_why last_job created_at",
         ),
     ),
     Holding(

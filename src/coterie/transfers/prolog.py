@@ -9,9 +9,13 @@ import codecs
 import re
 from typing import Final
 
-_ENTITIES: Final = "The file declares entities of its own, which no spreadsheet needs."
-_ENCODING: Final = "The file holds text in an encoding that no spreadsheet has: only UTF-8 and UTF-16 are read."
-_BROKEN: Final = "The file is damaged: a part of it does not begin as XML does."
+from coterie.kit.reasons import Reason
+
+_ENTITIES: Final = Reason("own_entities", "The file declares entities of its own, which no spreadsheet needs.")
+_ENCODING: Final = Reason(
+    "odd_encoding", "The file holds text in an encoding that no spreadsheet has: only UTF-8 and UTF-16 are read."
+)
+_BROKEN: Final = Reason("no_xml", "The file is damaged: a part of it does not begin as XML does.")
 
 # How a part may begin that no reader of ours decodes: UTF-32 in either order, and EBCDIC.
 _UNREAD: Final = (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"<\0\0\0", b"\0\0\0<", b"\x4c\x6f\xa7\x94")
@@ -41,8 +45,8 @@ class Prolog:
         self._until = "<"
         self._rest = ""
 
-    def take(self, piece: bytes) -> str | None:
-        """Look at the next bytes; a sentence when the part must not be read."""
+    def take(self, piece: bytes) -> Reason | None:
+        """Look at the next bytes; the reason when the part must not be read."""
         if self._decoder is None:
             if piece.startswith(_UNREAD):
                 return _ENCODING
@@ -67,7 +71,7 @@ class Prolog:
         self._rest = text[max(at, len(text) - len(self._until) + 1) :]
         return None
 
-    def _mark(self, text: str) -> tuple[str | None, int]:
+    def _mark(self, text: str) -> tuple[Reason | None, int]:
         """What is wrong with the mark that the text begins with, and its length; 0 when more must be seen of it."""
         if len(text) < len(_DOCUMENT_TYPE):
             return None, 0
@@ -84,7 +88,7 @@ class Prolog:
         self.ended = _NAME.match(text, 1) is not None
         return None, 1
 
-    def _xml_line(self, text: str) -> tuple[str | None, int]:
+    def _xml_line(self, text: str) -> tuple[Reason | None, int]:
         end = text.find("?>")
         if end < 0:
             return (_BROKEN, 0) if len(text) == _LINE else (None, 0)

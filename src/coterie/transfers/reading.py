@@ -8,9 +8,10 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.transfers import limits
 
 # The limit is of the whole process. A cell beyond ours ends the reading here, or is refused by its row.
@@ -71,28 +72,51 @@ def rows_of(path: Path, layout: Layout) -> Iterator[Row]:
             for cells in reader:
                 if not cells or (len(cells) == 1 and not cells[0].strip()):
                     continue
-                if len(cells) > limits.COLUMNS:
-                    raise Unreadable(
-                        f"Line {reader.line_num} has {len(cells):,} columns; at most {limits.COLUMNS:,} can be read.",
-                        details={"line": reader.line_num, "columns": len(cells), "limit": limits.COLUMNS},
-                    )
+                _check_width(reader.line_num, len(cells))
                 if layout.numbered:
                     yield Row(int(cells[0]), cells[1:])
                 else:
                     yield Row(reader.line_num, cells)
-        except UnicodeError as error:
-            raise Unreadable(
-                f"After line {reader.line_num} the file is not {layout.encoding}: {error}.",
-                details={"line": reader.line_num, "encoding": layout.encoding},
-            ) from None
-        except csv.Error as error:
-            if "field larger" in str(error):
-                raise Unreadable(
-                    f"A cell that ends at or after line {reader.line_num} has more than {limits.CELL * 4:,} "
-                    "characters. Is a quotation mark missing?",
-                    details={"line": reader.line_num},
-                ) from None
-            raise Unreadable(f"Line {reader.line_num}: {error}.", details={"line": reader.line_num}) from None
+        except (UnicodeError, csv.Error) as error:
+            raise _misread(reader.line_num, layout, error) from None
+
+
+def _check_width(line: int, columns: int) -> None:
+    if columns > limits.COLUMNS:
+        raise Unreadable(
+            Reason(
+                "wide_line",
+                "Line {line} has {columns:,} columns; at most {most:,} can be read.",
+                line=line,
+                columns=columns,
+                most=limits.COLUMNS,
+            ),
+            details={"line": line, "columns": columns, "limit": limits.COLUMNS},
+        )
+
+
+def _misread(line: int, layout: Layout, error: UnicodeError | csv.Error) -> Unreadable:
+    """What is wrong where the reading broke off, at or after a line."""
+    details: dict[str, Any] = {"line": line}
+    if isinstance(error, UnicodeError):
+        details["encoding"] = layout.encoding
+        reason = Reason(
+            "not_of_encoding",
+            "After line {line} the file is not {encoding}: {said}.",
+            line=line,
+            encoding=layout.encoding,
+            said=str(error),
+        )
+    elif "field larger" in str(error):
+        reason = Reason(
+            "endless_cell",
+            "A cell that ends at or after line {line} has more than {most:,} characters. Is a quotation mark missing?",
+            line=line,
+            most=limits.CELL * 4,
+        )
+    else:
+        reason = Reason("bad_line", "Line {line}: {said}.", line=line, said=str(error))
+    return Unreadable(reason, details=details)
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -101,7 +125,12 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         number += 1
         if len(line) >= limits.LINE:
             raise Unreadable(
-                f"Line {number} has more than {limits.LINE:,} characters. Is this a table in rows?",
+                Reason(
+                    "long_line",
+                    "Line {line} has more than {most:,} characters. Is this a table in rows?",
+                    line=number,
+                    most=limits.LINE,
+                ),
                 details={"line": number, "limit": limits.LINE},
             )
         yield line

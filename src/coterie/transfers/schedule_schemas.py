@@ -12,7 +12,8 @@ from coterie.filters.printing import print_filter
 from coterie.filters.tree import Filter
 from coterie.jobs.schemas import JobFailureOut
 from coterie.kit.errors import CoterieError
-from coterie.kit.schemas import Body, Instant, Out
+from coterie.kit.reasons import told
+from coterie.kit.schemas import Body, Instant, Out, WhyOut
 from coterie.transfers import cadence
 from coterie.transfers.models import ExportDelivery, ExportDestination, ExportSchedule
 from coterie.transfers.schemas import Columns, ExportBody
@@ -91,14 +92,15 @@ class DestinationOut(Out):
     prefix: str
     key_id: str
     checked_at: Instant | None = Field(description="When it was last tried.")
-    check_error: str = Field(description="What came of it; empty when it worked.", examples=[""])
+    check_error: WhyOut | None = Field(description="What came of it; null when it worked.")
     created_at: Instant
 
     @classmethod
     def of(cls, row: ExportDestination) -> Self:
-        same = "name place folder endpoint region bucket prefix key_id checked_at check_error created_at"
+        same = "name place folder endpoint region bucket prefix key_id checked_at created_at"
         values: dict[str, Any] = {name: getattr(row, name) for name in same.split()}
-        return cls(id=row.public_id, kind=cast(Kind, row.kind), **values)
+        error = _why(row.check_error, row.check_why)
+        return cls(id=row.public_id, kind=cast(Kind, row.kind), check_error=error, **values)
 
 
 class DestinationList(Out):
@@ -190,7 +192,7 @@ class ScheduleOut(Out):
     day: int | None
     next_at: Instant | None = Field(description="Null while it is paused.")
     paused: bool
-    paused_reason: str = Field(description="Empty when somebody has paused it.", examples=[""])
+    paused_reason: WhyOut | None = Field(description="Why it was paused; null when somebody has paused it.")
     by: str = Field(
         description="Its owner, with whose rights it runs.", examples=["user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n"]
     )
@@ -220,7 +222,7 @@ class ScheduleOut(Out):
             day=row.day,
             next_at=None if row.paused_at else row.next_at,
             paused=row.paused_at is not None,
-            paused_reason=row.paused_reason,
+            paused_reason=_why(row.paused_reason, row.paused_why),
             by=row.by,
             where=_sentence(access, body.get("filter")),
             segment=body.get("segment", ""),
@@ -238,6 +240,12 @@ class ScheduleList(Out):
     """Schedules by name."""
 
     items: list[ScheduleOut]
+
+
+def _why(text: str, kept: dict[str, Any] | None) -> WhyOut | None:
+    """A reason that is kept as text and in JSON; the text alone counts where the other is missing or of before."""
+    same = kept if kept is not None and kept["reason"] == text else text
+    return WhyOut(**told(same)) if text else None
 
 
 def _sentence(access: Access, kept: dict[str, Any] | None) -> str | None:

@@ -27,6 +27,7 @@ from coterie.jobs.requesters import Requester
 from coterie.jobs.wording import titled
 from coterie.kit import clock
 from coterie.kit.errors import Conflict, InvalidInput, NotFound
+from coterie.kit.reasons import Reason
 from coterie.segments.models import Segment
 from coterie.segments.uses import Use
 from coterie.transfers import choosing
@@ -100,9 +101,9 @@ def change(access: Access, public_id: str, given: Mapping[str, Any]) -> ExportSc
     paused = given.get("paused")
     changed = {name: value for name, value in given.items() if name != "paused"}
     if paused is True and row.paused_at is None:
-        row.paused_at, row.paused_reason = clock.now(), ""
+        row.paused_at, row.paused_reason, row.paused_why = clock.now(), "", None
     if paused is False and row.paused_at is not None:
-        row.paused_at, row.paused_reason = None, ""
+        row.paused_at, row.paused_reason, row.paused_why = None, "", None
         # As it is, it must be one that this caller may have.
         changed = {"export": ExportBody.model_validate(row.body), "every": row.every} | changed
     if others := {name: changed.pop(name) for name in _OF_THE_FILE & set(changed)}:
@@ -129,7 +130,7 @@ def run_now(access: Access, public_id: str) -> Job:
     """Run a schedule beside its times, with its owner's rights. Conflict while it is paused."""
     row = schedule_for(access, public_id, lock=True)
     if row.paused_at is not None:
-        raise Conflict("The schedule is paused: let it go on first.", code="schedule_paused")
+        raise Conflict(Reason("paused_now", "The schedule is paused: let it go on first."), code="schedule_paused")
     audit.record(access.actor, "export_schedule.run", workspace=access.workspace, target=row.public_id)
     return _start(row, clock.now())
 
@@ -164,11 +165,11 @@ def follow_zones() -> None:
         mine.update(zone=zone, next_at=due)
 
 
-def pause(row: ExportSchedule, reason: str) -> None:
+def pause(row: ExportSchedule, reason: Reason) -> None:
     """Stop a schedule that can't run as it is; whoever lets it go on has to have the rights."""
     mine = ExportSchedule.objects.of(row.workspace_id).filter(pk=row.pk, paused_at=None)
     with transaction.atomic():
-        if mine.update(paused_at=clock.now(), paused_reason=reason):
+        if mine.update(paused_at=clock.now(), paused_reason=reason, paused_why=reason.as_json()):
             audit.record(SYSTEM, "export_schedule.paused", workspace=row.workspace, target=row.public_id)
 
 
@@ -233,7 +234,10 @@ def _body(access: Access, row: ExportSchedule, body: ExportBody) -> None:
     """Keep what is exported: a filter as a tree, whose segments have ids, so that a new name breaks nothing."""
     if body.numbers is not None:
         raise InvalidInput(
-            "A schedule is about a filter, a segment or everyone: numbers chosen now would be the same for ever.",
+            Reason(
+                "no_numbers",
+                "A schedule is about a filter, a segment or everyone: numbers chosen now would be the same for ever.",
+            ),
             details={"field": "numbers"},
         )
     # As it will be asked for when it runs: what can't be exported is refused now.
@@ -252,7 +256,10 @@ def _check_times(row: ExportSchedule) -> None:
     needed = {"week": "weekday", "month": "day"}.get(row.every)
     for name in ("weekday", "day"):
         if name == needed and getattr(row, name) is None:
-            raise InvalidInput(f"A schedule by the {row.every} needs a {name}.", details={"field": name})
+            raise InvalidInput(
+                Reason("no_day_said", "A schedule by the {every} needs a {field}.", every=row.every, field=name),
+                details={"field": name},
+            )
         if name != needed:
             setattr(row, name, None)
 
@@ -261,7 +268,7 @@ def _name(row: ExportSchedule, name: str) -> None:
     plain = unicodedata.normalize("NFC", name).lower()
     stem = re.sub(r"[^\w.]+", "-", plain).strip("-._")[:60].rstrip("-._")
     if not stem:
-        raise InvalidInput("A name needs a letter or a digit.", details={"field": "name"})
+        raise InvalidInput(Reason("no_letter", "A name needs a letter or a digit."), details={"field": "name"})
     same = ExportSchedule.objects.of(row.workspace_id).filter(stem=stem).exclude(pk=row.pk)
     if same.exists():
         raise Conflict(f'There is a schedule whose files are called "{stem}" already.', code="name_taken")

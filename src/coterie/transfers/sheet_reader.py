@@ -1,8 +1,8 @@
 """A process of its own that opens one spreadsheet: `python -m coterie.transfers.sheet_reader FILE [SHEET]`.
 
 Without SHEET it writes the names of the sheets as JSON, else the rows as CSV in UTF-8, the row's number first. What
-is wrong with the file goes to stderr as a sentence, with exit code 3. Memory is limited before the file is opened: a
-file that is made to fill it ends this process and no other.
+is wrong with the file goes to stderr as a reason in JSON, with exit code 3. Memory is limited before the file is
+opened: a file that is made to fill it ends this process and no other.
 """
 
 from __future__ import annotations
@@ -17,15 +17,22 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any, Final
 
+from coterie.kit.reasons import Reason
 from coterie.transfers import limits
 from coterie.transfers.prolog import Prolog
 
 REFUSED: Final = 3
+_PROTECTED: Final = Reason("protected_file", "The file is protected by a password.")
+_MEMORY: Final = Reason("large_in_memory", "The file needs more memory than a spreadsheet may.")
 _PIECE: Final = 256 * 1024
 
 
 class Refused(Exception):
-    """The file can't be read; the text says why."""
+    """The file can't be read, and the reason."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 def check_archive(file: io.BufferedReader) -> None:
@@ -33,26 +40,40 @@ def check_archive(file: io.BufferedReader) -> None:
     try:
         archive = zipfile.ZipFile(file)
     except zipfile.BadZipFile:
-        raise Refused("This is not an XLSX or ODS file.") from None
+        raise Refused(Reason("no_sheet_file", "This is not an XLSX or ODS file.")) from None
     entries = archive.infolist()
     if len(entries) > limits.ENTRIES:
-        raise Refused(f"The file has {len(entries):,} parts inside; at most {limits.ENTRIES:,} are read.")
+        raise Refused(
+            Reason(
+                "many_parts",
+                "The file has {parts:,} parts inside; at most {most:,} are read.",
+                parts=len(entries),
+                most=limits.ENTRIES,
+            )
+        )
     _check_places(entries)
     total = 0
     for entry in entries:
         if entry.flag_bits & 1:
-            raise Refused("The file is protected by a password.")
+            raise Refused(_PROTECTED)
         total += _unpacked(archive, entry, limits.TOTAL_BYTES - total)
     packed = sum(entry.compress_size for entry in entries)
     if total > limits.RATIO_FROM and total > packed * limits.RATIO:
-        raise Refused(f"The file unpacks to {total // max(1, packed):,} times its size; {limits.RATIO} is the most.")
+        raise Refused(
+            Reason(
+                "unpacks_to",
+                "The file unpacks to {times:,} times its size; {most} is the most.",
+                times=total // max(1, packed),
+                most=limits.RATIO,
+            )
+        )
 
 
 def _check_places(entries: list[zipfile.ZipInfo]) -> None:
     end = 0
     for entry in sorted(entries, key=lambda each: each.header_offset):
         if entry.header_offset < end:
-            raise Refused("Parts of the file overlap each other.")
+            raise Refused(Reason("overlapping_parts", "Parts of the file overlap each other."))
         end = entry.header_offset + 30 + len(entry.orig_filename.encode()) + entry.compress_size
 
 
@@ -66,12 +87,20 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> in
                     raise Refused(wrong)
                 size += len(piece)
                 if size > most:
-                    raise Refused(f"The file unpacks to more than {most // 1024**2:,} MB.")
+                    raise Refused(
+                        Reason("unpacks_large", "The file unpacks to more than {most:,} MB.", most=most // 1024**2)
+                    )
                 if size > limits.RATIO_FROM and size > max(1, entry.compress_size) * limits.RATIO:
-                    raise Refused(f"A part of the file unpacks to more than {limits.RATIO} times its size.")
+                    raise Refused(
+                        Reason(
+                            "part_unpacks_to",
+                            "A part of the file unpacks to more than {most} times its size.",
+                            most=limits.RATIO,
+                        )
+                    )
     # The third is zipfile's word for a way of packing that it does not know.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise Refused(f"The file is damaged: {error}.") from None
+        raise Refused(Reason("damaged", "The file is damaged: {said}.", said=str(error))) from None
     return size
 
 
@@ -81,9 +110,23 @@ def rows(sheet: Any) -> Iterator[list[str]]:
     if start is None:
         return
     if sheet.total_width > limits.COLUMNS:
-        raise Refused(f"The sheet has {sheet.total_width:,} columns; at most {limits.COLUMNS:,} are read.")
+        raise Refused(
+            Reason(
+                "wide_sheet",
+                "The sheet has {columns:,} columns; at most {most:,} are read.",
+                columns=sheet.total_width,
+                most=limits.COLUMNS,
+            )
+        )
     if sheet.total_height > limits.ROWS:
-        raise Refused(f"The sheet has {sheet.total_height:,} rows; at most {limits.ROWS:,} are read.")
+        raise Refused(
+            Reason(
+                "long_sheet",
+                "The sheet has {rows:,} rows; at most {most:,} are read.",
+                rows=sheet.total_height,
+                most=limits.ROWS,
+            )
+        )
     # Rows above the first filled one come along, columns left of it do not.
     before = [""] * start[1]
     for number, cells in enumerate(sheet.iter_rows(), start=1):
@@ -123,14 +166,14 @@ def _run(path: str, wanted: str | None) -> None:
             sys.stdout.write(json.dumps(visible))
             return
         if wanted not in visible:
-            raise Refused("There is no such sheet in the file.")
+            raise Refused(Reason("no_sheet", "There is no such sheet in the file."))
         out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="surrogateescape", newline="")
         csv.writer(out, lineterminator="\n").writerows(rows(workbook.get_sheet_by_name(wanted)))
         out.flush()
     except python_calamine.PasswordError:
-        raise Refused("The file is protected by a password.") from None
+        raise Refused(_PROTECTED) from None
     except python_calamine.CalamineError as error:
-        raise Refused(f"The file is damaged: {str(error)[:200]}.") from None
+        raise Refused(Reason("damaged", "The file is damaged: {said}.", said=str(error)[:200])) from None
 
 
 def main() -> None:
@@ -141,10 +184,10 @@ def main() -> None:
     try:
         _run(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)
     except Refused as refused:
-        sys.stderr.write(str(refused))
+        sys.stderr.write(json.dumps(refused.reason.as_json()))
         sys.exit(REFUSED)
     except MemoryError:
-        sys.stderr.write("The file needs more memory than a spreadsheet may.")
+        sys.stderr.write(json.dumps(_MEMORY.as_json()))
         sys.exit(REFUSED)
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from coterie.kit.reasons import Reason
 from coterie.transfers import limits
 from coterie.transfers.reading import Layout, Unreadable
 from coterie.transfers.sheet_reader import REFUSED
@@ -52,7 +53,10 @@ def convert(path: Path, sheet: str, out: Path, *, beat: Callable[[], object] = l
                 written += len(piece)
                 if written > limits.TOTAL_BYTES * 2 or time.monotonic() > end:
                     process.kill()
-                    raise Unreadable("The sheet is too large.", details={"limit_bytes": limits.TOTAL_BYTES * 2})
+                    raise Unreadable(
+                        Reason("large_sheet", "The sheet is too large."),
+                        details={"limit_bytes": limits.TOTAL_BYTES * 2},
+                    )
                 target.write(piece)
                 beat()
     except BaseException:
@@ -81,5 +85,7 @@ def _reader(path: Path, *more: str) -> Iterator[tuple[subprocess.Popen[bytes], f
         errors.seek(0)
         said = errors.read(2_000).decode("utf-8", "replace").strip()
     if code == REFUSED and said:
-        raise Unreadable(said)
-    raise Unreadable("The file could not be opened: it needs more memory or time than a spreadsheet may.")
+        raise Unreadable(Reason.kept(json.loads(said)))
+    raise Unreadable(
+        Reason("costly_sheet", "The file could not be opened: it needs more memory or time than a spreadsheet may.")
+    )

@@ -17,6 +17,7 @@ from coterie.accounts.api import routes as accounts
 from coterie.accounts.routes import Route, Routes
 from coterie.audience.api import routes as audience
 from coterie.jobs.api import routes as jobs
+from coterie.kit.reasons import Reason
 from coterie.people.api import routes as people
 from coterie.people.merge_api import routes as merging
 from coterie.privacy.api import routes as privacy
@@ -53,9 +54,9 @@ class JsonParser(Parser):
         try:
             body: DictStrAny = orjson.loads(request.body)
         except orjson.JSONDecodeError as error:
-            raise HttpError(400, f"The body is not valid JSON: {error}") from None
+            raise HttpError(400, Reason("no_json", "The body is not valid JSON: {said}", said=str(error))) from None
         if b"\\u0000" in request.body and _holds_nul(body):
-            raise HttpError(400, "Text must not hold the character NUL.")
+            raise HttpError(400, Reason("nul_in_text", "Text must not hold the character NUL."))
         return body
 
 

@@ -22,6 +22,7 @@ from coterie.kit.errors import (
     Unavailable,
 )
 from coterie.kit.passing import passes
+from coterie.kit.reasons import Reason
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +64,9 @@ def translate(raised: Exception | type[Exception]) -> CoterieError:
         case OSError() if passes(raised):
             return Unavailable("There is no room for files now. Try again soon.", retry_after=30)
         case ValidationError():
-            return InvalidInput("Some values are not valid.", details={"problems": _problems(raised.errors)})
+            return InvalidInput(
+                Reason("some_not_valid", "Some values are not valid."), details={"problems": _problems(raised.errors)}
+            )
         case AuthenticationError():
             return Unauthorized()
         case Throttled():
@@ -72,7 +75,7 @@ def translate(raised: Exception | type[Exception]) -> CoterieError:
             # What the reader of bodies says; ninja itself says only that it failed.
             return translate(reason)
         case HttpError():
-            return of_status(raised.status_code, str(raised))
+            return of_status(raised.status_code, raised.message)
         case Http404() | ObjectDoesNotExist():
             return NotFound()
         case PermissionDenied():

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from coterie.kit.errors import InvalidInput
+from coterie.kit.reasons import Reason
 from coterie.people import changes
 from coterie.web.errors import answer, of_status
 from coterie.web.metrics import observe
@@ -67,7 +68,7 @@ def edge(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[H
 def _refuse(request: HttpRequest) -> HttpResponse | None:
     # PostgreSQL can't compare with text that holds NUL; no address of ours has one.
     if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-        return answer(InvalidInput("An address must not hold the character NUL."))
+        return answer(InvalidInput(Reason("nul_in_address", "An address must not hold the character NUL.")))
     return None
 
 

@@ -3041,9 +3041,31 @@ export interface components {
         };
         /**
          * SuggestionOut
-         * @description Two people who may be one: merge them, or leave it.
+         * @description Two people who may be one, and why: merge them, or leave it.
          */
         SuggestionOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * People
              * @example [
@@ -3052,11 +3074,6 @@ export interface components {
              *     ]
              */
             people: number[];
-            /**
-             * Reason
-             * @example same email
-             */
-            reason: string;
         };
         /**
          * WarningOut
@@ -3439,12 +3456,8 @@ export interface components {
             undone_at: string | null;
             /** Undoable */
             undoable: boolean;
-            /**
-             * Why Not
-             * @description Why it can't be undone; empty when it can.
-             * @example
-             */
-            why_not: string;
+            /** @description Why it can't be undone; null when it can. */
+            why_not: components["schemas"]["WhyOut"] | null;
         };
         /**
          * MergePage
@@ -3455,6 +3468,34 @@ export interface components {
             items: components["schemas"]["MergeOut"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * WhyOut
+         * @description Why something was not taken or not done.
+         */
+        WhyOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
         };
         /**
          * ErasureOut
@@ -5346,12 +5387,8 @@ export interface components {
              * @description When it was last tried.
              */
             checked_at: string | null;
-            /**
-             * Check Error
-             * @description What came of it; empty when it worked.
-             * @example
-             */
-            check_error: string;
+            /** @description What came of it; null when it worked. */
+            check_error: components["schemas"]["WhyOut"] | null;
             /**
              * Created At
              * Format: date-time
@@ -5518,12 +5555,8 @@ export interface components {
             next_at: string | null;
             /** Paused */
             paused: boolean;
-            /**
-             * Paused Reason
-             * @description Empty when somebody has paused it.
-             * @example
-             */
-            paused_reason: string;
+            /** @description Why it was paused; null when somebody has paused it. */
+            paused_reason: components["schemas"]["WhyOut"] | null;
             /**
              * By
              * @description Its owner, with whose rights it runs.
@@ -5838,9 +5871,31 @@ export interface components {
         };
         /**
          * MergeSuggestionOut
-         * @description Two people who may be one.
+         * @description Two people who may be one, and why.
          */
         MergeSuggestionOut: {
+            /**
+             * Reason
+             * @description For people, in English.
+             * @example expected a number, got 'three'
+             */
+            reason: string;
+            /**
+             * Code
+             * @description A stable word for programs; empty for what was kept before there were codes.
+             * @example no_number
+             */
+            code: string;
+            /**
+             * Details
+             * @description What stands in the text; depends on the code.
+             * @example {
+             *       "value": "'three'"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * Id
              * @example 17
@@ -5857,11 +5912,6 @@ export interface components {
              * @example 95
              */
             score: number;
-            /**
-             * Reason
-             * @example a similar name and the same country
-             */
-            reason: string;
             /**
              * State
              * @enum {string}
@@ -6209,13 +6259,8 @@ export interface components {
              * @example 95
              */
             score: number;
-            /**
-             * Reasons
-             * @example [
-             *       "a similar name and the same country"
-             *     ]
-             */
-            reasons: string[];
+            /** Reasons */
+            reasons: components["schemas"]["WhyOut"][];
         };
         /**
          * CandidatesOut
@@ -8654,34 +8699,6 @@ export interface components {
             cell: string;
         };
         /**
-         * WhyOut
-         * @description Why something was not taken or not done.
-         */
-        WhyOut: {
-            /**
-             * Reason
-             * @description For people, in English.
-             * @example expected a number, got 'three'
-             */
-            reason: string;
-            /**
-             * Code
-             * @description A stable word for programs; empty for what was kept before there were codes.
-             * @example no_number
-             */
-            code: string;
-            /**
-             * Details
-             * @description What stands in the text; depends on the code.
-             * @example {
-             *       "value": "'three'"
-             *     }
-             */
-            details: {
-                [key: string]: unknown;
-            };
-        };
-        /**
          * MergeFieldOut
          * @description One field of both people. `takes` says whose value stays without a choice.
          */
@@ -9501,11 +9518,15 @@ export interface operations {
                      *           "message": "Person 57 has this email: the value was kept, but finds that person.",
                      *           "holder": 57,
                      *           "suggestion": {
+                     *             "reason": "expected a number, got 'three'",
+                     *             "code": "no_number",
+                     *             "details": {
+                     *               "value": "'three'"
+                     *             },
                      *             "people": [
                      *               42,
                      *               57
-                     *             ],
-                     *             "reason": "same email"
+                     *             ]
                      *           }
                      *         }
                      *       ]
@@ -9715,7 +9736,13 @@ export interface operations {
                      *           "ref": "text",
                      *           "undone_at": "2026-01-31T09:00:00.000Z",
                      *           "undoable": true,
-                     *           "why_not": ""
+                     *           "why_not": {
+                     *             "reason": "expected a number, got 'three'",
+                     *             "code": "no_number",
+                     *             "details": {
+                     *               "value": "'three'"
+                     *             }
+                     *           }
                      *         }
                      *       ],
                      *       "next": "text"
@@ -10786,7 +10813,13 @@ export interface operations {
                      *           "prefix": "text",
                      *           "key_id": "text",
                      *           "checked_at": "2026-01-31T09:00:00.000Z",
-                     *           "check_error": "",
+                     *           "check_error": {
+                     *             "reason": "expected a number, got 'three'",
+                     *             "code": "no_number",
+                     *             "details": {
+                     *               "value": "'three'"
+                     *             }
+                     *           },
                      *           "created_at": "2026-01-31T09:00:00.000Z"
                      *         }
                      *       ],
@@ -10837,7 +10870,13 @@ export interface operations {
                      *       "prefix": "text",
                      *       "key_id": "text",
                      *       "checked_at": "2026-01-31T09:00:00.000Z",
-                     *       "check_error": "",
+                     *       "check_error": {
+                     *         "reason": "expected a number, got 'three'",
+                     *         "code": "no_number",
+                     *         "details": {
+                     *           "value": "'three'"
+                     *         }
+                     *       },
                      *       "created_at": "2026-01-31T09:00:00.000Z"
                      *     }
                      */
@@ -10882,7 +10921,13 @@ export interface operations {
                      *           "day": 1,
                      *           "next_at": "2026-01-31T09:00:00.000Z",
                      *           "paused": true,
-                     *           "paused_reason": "",
+                     *           "paused_reason": {
+                     *             "reason": "expected a number, got 'three'",
+                     *             "code": "no_number",
+                     *             "details": {
+                     *               "value": "'three'"
+                     *             }
+                     *           },
                      *           "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *           "where": "text",
                      *           "segment": "",
@@ -10958,7 +11003,13 @@ export interface operations {
                      *       "day": 1,
                      *       "next_at": "2026-01-31T09:00:00.000Z",
                      *       "paused": true,
-                     *       "paused_reason": "",
+                     *       "paused_reason": {
+                     *         "reason": "expected a number, got 'three'",
+                     *         "code": "no_number",
+                     *         "details": {
+                     *           "value": "'three'"
+                     *         }
+                     *       },
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "where": "text",
                      *       "segment": "",
@@ -11295,6 +11346,11 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
+                     *           "reason": "expected a number, got 'three'",
+                     *           "code": "no_number",
+                     *           "details": {
+                     *             "value": "'three'"
+                     *           },
                      *           "id": 17,
                      *           "people": [
                      *             {
@@ -11307,7 +11363,6 @@ export interface operations {
                      *             }
                      *           ],
                      *           "score": 95,
-                     *           "reason": "a similar name and the same country",
                      *           "state": "open",
                      *           "at": "2026-01-31T09:00:00.000Z"
                      *         }
@@ -11727,7 +11782,13 @@ export interface operations {
                      *           },
                      *           "score": 95,
                      *           "reasons": [
-                     *             "a similar name and the same country"
+                     *             {
+                     *               "reason": "expected a number, got 'three'",
+                     *               "code": "no_number",
+                     *               "details": {
+                     *                 "value": "'three'"
+                     *               }
+                     *             }
                      *           ]
                      *         }
                      *       ]
@@ -12992,6 +13053,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "reason": "expected a number, got 'three'",
+                     *       "code": "no_number",
+                     *       "details": {
+                     *         "value": "'three'"
+                     *       },
                      *       "id": 17,
                      *       "people": [
                      *         {
@@ -13004,7 +13070,6 @@ export interface operations {
                      *         }
                      *       ],
                      *       "score": 95,
-                     *       "reason": "a similar name and the same country",
                      *       "state": "open",
                      *       "at": "2026-01-31T09:00:00.000Z"
                      *     }
@@ -13040,6 +13105,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "reason": "expected a number, got 'three'",
+                     *       "code": "no_number",
+                     *       "details": {
+                     *         "value": "'three'"
+                     *       },
                      *       "id": 17,
                      *       "people": [
                      *         {
@@ -13052,7 +13122,6 @@ export interface operations {
                      *         }
                      *       ],
                      *       "score": 95,
-                     *       "reason": "a similar name and the same country",
                      *       "state": "open",
                      *       "at": "2026-01-31T09:00:00.000Z"
                      *     }
@@ -13425,11 +13494,15 @@ export interface operations {
                      *           "message": "Person 57 has this email: the value was kept, but finds that person.",
                      *           "holder": 57,
                      *           "suggestion": {
+                     *             "reason": "expected a number, got 'three'",
+                     *             "code": "no_number",
+                     *             "details": {
+                     *               "value": "'three'"
+                     *             },
                      *             "people": [
                      *               42,
                      *               57
-                     *             ],
-                     *             "reason": "same email"
+                     *             ]
                      *           }
                      *         }
                      *       ]
@@ -14452,7 +14525,13 @@ export interface operations {
                      *       "prefix": "text",
                      *       "key_id": "text",
                      *       "checked_at": "2026-01-31T09:00:00.000Z",
-                     *       "check_error": "",
+                     *       "check_error": {
+                     *         "reason": "expected a number, got 'three'",
+                     *         "code": "no_number",
+                     *         "details": {
+                     *           "value": "'three'"
+                     *         }
+                     *       },
                      *       "created_at": "2026-01-31T09:00:00.000Z"
                      *     }
                      */
@@ -14500,7 +14579,13 @@ export interface operations {
                      *       "day": 1,
                      *       "next_at": "2026-01-31T09:00:00.000Z",
                      *       "paused": true,
-                     *       "paused_reason": "",
+                     *       "paused_reason": {
+                     *         "reason": "expected a number, got 'three'",
+                     *         "code": "no_number",
+                     *         "details": {
+                     *           "value": "'three'"
+                     *         }
+                     *       },
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "where": "text",
                      *       "segment": "",
@@ -14609,7 +14694,13 @@ export interface operations {
                      *       "day": 1,
                      *       "next_at": "2026-01-31T09:00:00.000Z",
                      *       "paused": true,
-                     *       "paused_reason": "",
+                     *       "paused_reason": {
+                     *         "reason": "expected a number, got 'three'",
+                     *         "code": "no_number",
+                     *         "details": {
+                     *           "value": "'three'"
+                     *         }
+                     *       },
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
                      *       "where": "text",
                      *       "segment": "",
@@ -16595,7 +16686,13 @@ export interface operations {
                      *       "prefix": "text",
                      *       "key_id": "text",
                      *       "checked_at": "2026-01-31T09:00:00.000Z",
-                     *       "check_error": "",
+                     *       "check_error": {
+                     *         "reason": "expected a number, got 'three'",
+                     *         "code": "no_number",
+                     *         "details": {
+                     *           "value": "'three'"
+                     *         }
+                     *       },
                      *       "created_at": "2026-01-31T09:00:00.000Z"
                      *     }
                      */

@@ -10,7 +10,7 @@ type Module = { default: ResourceKey };
 // Every feature's words are a chunk of their own, per language; a new feature is found by its folder.
 const chunks: Record<string, () => Promise<Module>> = {
   ...import.meta.glob<Module>("./{en,de}.ts"),
-  ...import.meta.glob<Module>("./{problems,reasons}/de.ts"),
+  ...import.meta.glob<Module>("./{problems,reasons,register}/de.ts"),
   ...import.meta.glob<Module>("../features/*/i18n/{en,de}.ts"),
 };
 
@@ -18,11 +18,14 @@ const chunks: Record<string, () => Promise<Module>> = {
 export const PROBLEMS = "problems";
 /** Why the server did not take or do something, by the codes of its reasons. */
 export const REASONS = "reasons";
-const OF_THE_SERVER: readonly string[] = [PROBLEMS, REASONS];
+/** What becomes of what is kept of a person, by the names of the register. */
+export const REGISTER = "register";
+const OF_THE_SERVER: readonly string[] = [PROBLEMS, REASONS, REGISTER];
 const PATHS: Readonly<Record<string, (language: string) => string>> = {
   common: (language) => `./${language}.ts`,
   [PROBLEMS]: (language) => `./problems/${language}.ts`,
   [REASONS]: (language) => `./reasons/${language}.ts`,
+  [REGISTER]: (language) => `./register/${language}.ts`,
 };
 
 const lazily: BackendModule = {

@@ -6,7 +6,7 @@ export { type Density, setDensity, useDensity } from "./density";
 export { formatAgo, formatClock, formatDate, formatNumber, formatTime } from "./format";
 export { hueOf, initialsOf } from "./initials";
 export { FRESH, OWN_CHANGE, patchListed } from "./listed";
-export { messageOf, problemText, type Reason, reasonsIn, reasonText } from "./messages";
+export { messageOf, problemText, type Reason, reasonsIn, reasonText, registerText } from "./messages";
 export { notifyDone, notifyProblem } from "./notify";
 export { own } from "./own";
 export { PageHeader, useTitle } from "./PageHeader";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiError, Offline } from "@/api";
 import { setLanguage, startI18n } from "@/i18n";
-import { messageOf, reasonsIn, reasonText } from "./messages";
+import { messageOf, reasonsIn, reasonText, registerText } from "./messages";
 
 beforeAll(startI18n);
 afterAll(() => setLanguage("en"));
@@ -28,6 +28,19 @@ test.each([
       reason: { reason: "no", code: "one_of_several", details: { choices: ["`is`", AGE], last: MAIL } },
     }),
     "Das geht so nicht: `is`, erwartet wird eine Zahl, hier ist es 'x' oder das ist keine E-Mail-Adresse",
+  ],
+  // An error that was kept is part of a reason, and told by its own code.
+  [
+    error("schedule_paused", "no", {
+      reason: {
+        reason: "no",
+        code: "error",
+        details: {
+          error: { code: "too_large", message: "no", details: { reason: { reason: "no", code: "no_sheet" } } },
+        },
+      },
+    }),
+    "Der Plan wurde angehalten: Das ist zu groß: Dieses Blatt gibt es in der Datei nicht.",
   ],
   // A reason that is newer than the page is told as the server does.
   [
@@ -67,4 +80,13 @@ test("each field has its own reason", () => {
 test("in English it is the server's sentence", async () => {
   await setLanguage("en");
   expect(messageOf(UNKNOWN)).toBe("Some numbers are nobody's.");
+});
+
+test("the register is told by the names in it", async () => {
+  await setLanguage("de");
+  expect(registerText("index.merges", "Removed from the index.")).toBe("Wird aus dem Index entfernt.");
+  expect(registerText("index.merges copy", "")).toBe("");
+  expect(registerText("newer", "Removed.")).toBe("Removed.");
+  await setLanguage("en");
+  expect(registerText("index.merges", "Removed from the index.")).toBe("Removed from the index.");
 });

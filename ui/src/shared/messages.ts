@@ -1,5 +1,5 @@
 import { ApiError } from "@/api";
-import { currentLanguage, i18n, PROBLEMS, REASONS } from "@/i18n";
+import { currentLanguage, i18n, PROBLEMS, REASONS, REGISTER } from "@/i18n";
 
 type Details = Readonly<Record<string, unknown>>;
 
@@ -14,7 +14,7 @@ export interface Reason {
 export interface Problem {
   code: string;
   message: string;
-  details: Details;
+  details?: Details;
 }
 
 /** The sentence to show for an error: ours by its code where we have one, else the server's. */
@@ -23,7 +23,7 @@ export function messageOf(error: unknown): string {
 }
 
 /** The sentence to show for what the server tells of an error, as for one that was caught. */
-export function problemText({ code, message: told, details }: Problem): string {
+export function problemText({ code, message: told, details = {} }: Problem): string {
   // Codes are the server's, and more than we have words for.
   const ours = i18n.t(`errors.${code}` as "errors.offline", { defaultValue: "" });
   const message = isReason(details.reason) ? reasonText(details.reason) : told;
@@ -33,6 +33,12 @@ export function problemText({ code, message: told, details }: Problem): string {
 /** Why something was not taken or not done: ours by the code where we have one, else the server's text. */
 export function reasonText({ reason, code = "", details = {} }: Reason): string {
   return inWords(REASONS, code, details) || reason;
+}
+
+/** What the register says of a table or a kind of file: ours by its name where we have words, else the server's. */
+export function registerText(name: string, text: string): string {
+  const words: Readonly<Record<string, string>> | undefined = i18n.getResourceBundle(currentLanguage(), REGISTER);
+  return (text && words?.[name]) || text;
 }
 
 /** The reasons in an error's details, each with the field that it is about. */
@@ -59,10 +65,16 @@ function inWords(namespace: string, code: string, details: Details): string {
 }
 
 function shown(value: unknown, between: string): string {
-  const all = [value].flat().map((each) => (isReason(each) ? reasonText(each) : each));
+  const all = [value]
+    .flat()
+    .map((each) => (isReason(each) ? reasonText(each) : isProblem(each) ? problemText(each) : each));
   return all.filter((each) => typeof each === "string" || typeof each === "number").join(between);
 }
 
 function isReason(value: unknown): value is Reason {
   return typeof value === "object" && value !== null && "reason" in value && typeof value.reason === "string";
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === "object" && value !== null && "code" in value && "message" in value;
 }

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { read, useWrite } from "@/api";
 import { useMay, useSlug, useWorkspace } from "@/app/workspace";
-import { notifyDone, RelativeTime } from "@/shared";
+import { notifyDone, RelativeTime, reasonText } from "@/shared";
 import { DESTINATION, DESTINATIONS, type Destination, SCHEDULES } from "./addresses";
 import { DestinationDialog } from "./DestinationDialog";
 import classes from "./Exports.module.css";
@@ -78,7 +78,7 @@ function Row({ row, may, onEdit, onRemove }: RowProps) {
       </Table.Td>
       <Table.Td data-cell="wide" data-label={t("destinations.column.checked")}>
         {row.check_error ? (
-          <div className={classes.bad}>{row.check_error}</div>
+          <div className={classes.bad}>{reasonText(row.check_error)}</div>
         ) : (
           <div>{t(row.checked_at ? "destinations.works" : "destinations.untried")}</div>
         )}

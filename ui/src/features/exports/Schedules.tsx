@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { read, useWrite } from "@/api";
 import { useSlug, useWorkspace } from "@/app/workspace";
 import { failureOf, JobState, useJobStream, useStarted } from "@/features/jobs";
-import { formatTime, notifyDone, RelativeTime } from "@/shared";
+import { formatTime, notifyDone, RelativeTime, reasonText } from "@/shared";
 import { useAuthors } from "@/shared/authors";
 import { SCHEDULE, SCHEDULES, type Schedule } from "./addresses";
 import { useCadence, useWhom } from "./cadence";
@@ -76,7 +76,7 @@ function Row({ row, onEdit, onRemove }: { row: Schedule; onEdit: () => void; onR
         <div className={classes.quiet}>
           {whom(row)} · {t(`format.${row.format}`)}
         </div>
-        {row.paused_reason && <div className={classes.bad}>{row.paused_reason}</div>}
+        {row.paused_reason && <div className={classes.bad}>{reasonText(row.paused_reason)}</div>}
       </Table.Td>
       <Table.Td data-cell="wide" data-label={t("schedules.column.when")}>
         <div>{cadence(row)}</div>

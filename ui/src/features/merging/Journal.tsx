@@ -3,12 +3,12 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useWorkspace } from "@/app/workspace";
-import { RelativeTime } from "@/shared";
+import { RelativeTime, reasonText } from "@/shared";
 import { useAuthors } from "@/shared/authors";
 import type { Merge } from "./addresses";
 import classes from "./Merging.module.css";
 import { UnmergeDialog } from "./UnmergeDialog";
-import { mergedBy, whyNotOf } from "./words";
+import { mergedBy } from "./words";
 
 /** Who was merged into whom, by whom and when, and the way back where there is one. */
 export function Journal({ merges }: { merges: readonly Merge[] }) {
@@ -86,7 +86,7 @@ function State({ merge, undo }: { merge: Merge; undo: (() => void) | undefined }
       </div>
     );
   }
-  if (!merge.undoable) return <span className={classes.quiet}>{whyNotOf(merge.why_not, t)}</span>;
+  if (merge.why_not) return <span className={classes.quiet}>{reasonText(merge.why_not)}</span>;
   if (!undo) return null;
   const names = {
     merged: merge.merged_name || t("person", { number: merge.merged }),

@@ -6,11 +6,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { read } from "@/api";
 import { useMay, useSlug } from "@/app/workspace";
+import { reasonText } from "@/shared";
 import { MergeDialog } from ".";
 import { SUGGESTIONS } from "./addresses";
 import classes from "./Merging.module.css";
 import { nameOf } from "./sides";
-import { reasonOf } from "./words";
 
 const MOST = 25;
 
@@ -30,7 +30,7 @@ export default function MaybeSame({ number }: { number: number }) {
       {first && other && (
         <div className={classes.maybe}>
           <IconArrowMerge size={15} stroke={1.7} aria-hidden="true" />
-          <span title={reasonOf(first.reason, t)}>
+          <span title={reasonText(first)}>
             {t("maybe.text")}{" "}
             <Anchor
               size="sm"

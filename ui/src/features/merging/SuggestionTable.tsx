@@ -4,12 +4,11 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useWrite } from "@/api";
 import { useMay, useWorkspace } from "@/app/workspace";
-import { notifyDone, RelativeTime } from "@/shared";
+import { notifyDone, RelativeTime, reasonText } from "@/shared";
 import { type Side, SUGGESTIONS, type Suggestion } from "./addresses";
 import MergeDialog from "./MergeDialog";
 import classes from "./Merging.module.css";
 import { nameOf, sharedOf } from "./sides";
-import { reasonOf } from "./words";
 
 /** Pairs of people side by side, why they may be one, and what can be done about each. */
 export function SuggestionTable({ suggestions }: { suggestions: readonly Suggestion[] }) {
@@ -44,7 +43,7 @@ export function SuggestionTable({ suggestions }: { suggestions: readonly Suggest
                 ))}
                 <Table.Td data-cell="wide">
                   <div className={classes.why}>
-                    <span>{reasonOf(each.reason, t)}</span>
+                    <span className={classes.reason}>{reasonText(each)}</span>
                     <Badge variant="light" color={each.score === 100 ? "iris" : "gray"} size="sm">
                       {t("score", { score: each.score })}
                     </Badge>

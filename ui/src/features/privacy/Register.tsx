@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { read } from "@/api";
 import { useSlug } from "@/app/workspace";
-import { ErrorState, RowsSkeleton } from "@/shared";
+import { ErrorState, RowsSkeleton, registerText } from "@/shared";
 import classes from "./Privacy.module.css";
 
 /** Every table and kind of file that holds something about people or members. */
@@ -38,9 +38,9 @@ export function Register() {
                     </Table.Td>
                     <Table.Td className={classes.quiet}>{personal.join(", ") || t("register.none")}</Table.Td>
                     <Table.Td className={classes.quiet} data-cell="wide">
-                      {row.subject === "member" ? t("register.members") : row.erased}
+                      {row.subject === "member" ? t("register.members") : registerText(row.name, row.erased)}
                     </Table.Td>
-                    <Table.Td className={classes.quiet} title={row.not_told}>
+                    <Table.Td className={classes.quiet} title={registerText(`${row.name} copy`, row.not_told)}>
                       {row.subject === "person" && t(row.copied ? "register.yes" : "register.no")}
                     </Table.Td>
                   </Table.Tr>

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { startI18n } from "@/i18n";
 import { causeInWords } from "./causes";
 import en from "./i18n/en";
 
@@ -7,6 +8,8 @@ const words = (key: string, values: Record<string, string> = {}) =>
     /{{(\w+)}}/g,
     (_, name) => values[name] ?? "",
   );
+
+beforeAll(startI18n);
 
 describe("causeInWords", () => {
   it.each([
@@ -17,6 +20,7 @@ describe("causeInWords", () => {
     ["retention", "", "old events were removed"],
     ["definition", "3", "revision 3 of the definition"],
     ["definition", "no such field", "the segment broke: no such field"],
+    ["broken", "uses_deleted: It uses one: that is gone.", "the segment broke: It uses one: that is gone."],
     ["segment", "seg_1", "segment “Paying” changed"],
     ["segment", "seg_2", "segment “one that you cannot see” changed"],
     ["hand", "user:usr_1", "by hand, Ada"],

@@ -1,4 +1,5 @@
 import type { useTranslation } from "react-i18next";
+import { reasonText } from "@/shared";
 
 type Words = ReturnType<typeof useTranslation<"segments">>["t"];
 
@@ -40,7 +41,12 @@ export function causeInWords(cause: string, ref: string, { t, fields, segments, 
     case "deleted":
       return t("cause.deleted");
     case "definition":
+      // What broke a segment before it had a code.
       return /^\d+$/.test(ref) ? t("cause.definition", { revision: ref }) : t("cause.broken", { reason: ref });
+    case "broken": {
+      const [, code = "", reason = ref] = /^(\w+): (.*)$/s.exec(ref) ?? [];
+      return t("cause.broken", { reason: reasonText({ reason, code }) });
+    }
     case "segment":
       return t("cause.segment", { name: segments.get(ref) ?? t("cause.unseen") });
     case "hand":

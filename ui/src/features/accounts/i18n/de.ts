@@ -63,6 +63,12 @@ const de: Words<typeof en> = {
     email_taken: "Es gibt schon ein Konto mit dieser E-Mail.",
     invalid_password_reset: "Dieser Link wurde schon benutzt oder ist zu alt. Fordern Sie einen neuen an.",
     slug_taken: "Dieser Kurzname ist vergeben.",
+    required: "Hier fehlt etwas.",
+    invalid: "Das ist nicht gültig.",
+    max_length: "Das ist zu lang.",
+    null_characters_not_allowed: "Das Zeichen NUL darf nicht darin stehen.",
+    account_inactive: "Dieses Konto ist stillgelegt.",
+    invalid_or_expired_key: "Dieser Link wurde schon benutzt oder ist zu alt. Fordern Sie einen neuen an.",
   },
 };
 

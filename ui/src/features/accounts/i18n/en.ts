@@ -60,6 +60,12 @@ const en = {
     email_taken: "There is an account with this email already.",
     invalid_password_reset: "This link was used already or is too old. Ask for a new one.",
     slug_taken: "This short name is taken.",
+    required: "Something is missing here.",
+    invalid: "This is not valid.",
+    max_length: "This is too long.",
+    null_characters_not_allowed: "The character NUL must not be in it.",
+    account_inactive: "This account is not active.",
+    invalid_or_expired_key: "This link was used already or is too old. Ask for a new one.",
   },
 } as const;
 

@@ -20,16 +20,6 @@ const de: Words<typeof en> = {
   },
   seen: "gesehen",
   score: "zu {{score}} % sicher",
-  reason: {
-    email: "Gleiche E-Mail",
-    phone: "Gleiches Telefon",
-    userId: "Gleiche Benutzer-ID",
-    anonymousId: "Gleiche anonyme ID",
-    identity: "Gleiche Kennung ({{kind}})",
-    name: "Gleicher Name im selben Land",
-    similar: "Ähnlicher Name im selben Land",
-    undone: "Ihre Zusammenführung wurde zurückgenommen",
-  },
   action: {
     compare: "Vergleichen und zusammenführen",
     compareOf: "Vergleichen und zusammenführen: {{one}} und {{two}}",
@@ -91,12 +81,6 @@ const de: Words<typeof en> = {
     into: "mit",
     undone: "Zurückgenommen",
     by: { tracking: "Tracking", import: "Ein Import", flow: "Ein Ablauf", system: "Coterie" },
-  },
-  whyNot: {
-    parted: "Person {{one}} ist nicht mehr mit Person {{two}} zusammengeführt.",
-    later: "Person {{one}} wurde seither mit Person {{two}} zusammengeführt. Nehmen Sie zuerst das zurück.",
-    deleted: "Person {{one}} wurde gelöscht.",
-    thin: "Das Protokoll enthält nicht genug von dieser Zusammenführung.",
   },
   undo: {
     title: "Diese Zusammenführung zurücknehmen?",

@@ -17,16 +17,6 @@ const en = {
   },
   seen: "seen",
   score: "{{score}} % sure",
-  reason: {
-    email: "Same email",
-    phone: "Same phone",
-    userId: "Same user ID",
-    anonymousId: "Same anonymous ID",
-    identity: "Same {{kind}}",
-    name: "Same name in the same country",
-    similar: "Similar name in the same country",
-    undone: "Their merge was undone",
-  },
   action: {
     compare: "Compare and merge",
     compareOf: "Compare and merge: {{one}} and {{two}}",
@@ -85,12 +75,6 @@ const en = {
     into: "into",
     undone: "Undone",
     by: { tracking: "Tracking", import: "An import", flow: "A flow", system: "Coterie" },
-  },
-  whyNot: {
-    parted: "Person {{one}} is not merged into person {{two}} any more.",
-    later: "Person {{one}} was merged into person {{two}} since. Undo that first.",
-    deleted: "Person {{one}} was deleted.",
-    thin: "The journal does not hold enough of this merge.",
   },
   undo: {
     title: "Undo this merge?",

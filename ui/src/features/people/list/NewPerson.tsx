@@ -201,7 +201,11 @@ function Candidates({ given }: { given: Record<string, unknown> }) {
                     {String(head)}
                   </Link>{" "}
                   <span className={classes.quiet}>
-                    {[...rest.slice(0, 1).map(String), reasons.join(", "), t("new.score", { score })].join(" · ")}
+                    {[
+                      ...rest.slice(0, 1).map(String),
+                      reasons.map(reasonText).join(", "),
+                      t("new.score", { score }),
+                    ].join(" · ")}
                   </span>
                 </li>
               );
