@@ -321,7 +321,7 @@ def test_other_columns_for_the_same_people(filled: Desk, root: Path, now: clock.
     schedules.change(filled.access(), row.public_id, {"columns": ["city"], "format": "xlsx"})
     row.refresh_from_db()
     assert row.body == before | {"columns": ["city"], "format": "xlsx"}
-    with pytest.raises(InvalidInput, match="no field 'shoe'"):
+    with pytest.raises(InvalidInput, match='no field "shoe"'):
         schedules.change(filled.access(), row.public_id, {"columns": ["shoe"]})
     schedules.change(filled.access(), row.public_id, {"columns": ["number"], "export": ExportBody.model_validate({})})
     row.refresh_from_db()
@@ -332,7 +332,7 @@ def test_what_can_t_be_scheduled(filled: Desk, root: Path) -> None:
     place = folder(filled)
     for more, field in (
         ({"export": {"numbers": [1]}}, "numbers"),
-        ({"export": {"columns": ["shoe"]}}, "columns"),
+        ({"export": {"columns": ["shoe"]}}, "shoe"),
         ({"every": "week"}, "weekday"),
         ({"every": "month"}, "day"),
         ({"name": "!!!"}, "name"),
@@ -554,8 +554,13 @@ def test_a_refusal_is_told_at_once(filled: Desk, storage: Storage, now: clock.Fr
         "failed",
         "127.0.0.1 refuses: It is <SignatureDoesNotMatch>. (SignatureDoesNotMatch)",
     )
-    why = ScheduleOut.of(filled.access(), row).last_error
-    assert (why and why.reason, why and why.code) == (job.error, "storage_says_no")
+    told_of = ScheduleOut.of(filled.access(), row)
+    assert told_of.last_error == job.error
+    assert told_of.last_failure is not None
+    assert (told_of.last_failure.code, told_of.last_failure.details["reason"]["code"]) == (
+        "storage_refused",
+        "storage_says_no",
+    )
     tried = destinations.check(filled.access(), place.public_id)
     assert "SignatureDoesNotMatch" in tried.check_error
     told = DestinationOut.of(tried).check_error

@@ -51,8 +51,8 @@ def change_members(access: Access, chosen: Selected, public_id: str, *, action: 
         return do(access, public_id, chosen.numbers)
     segment = segment_for(access, public_id)
     static.refuse_dynamic(segment)
-    code = "into_segment" if action == "add" else "out_of_segment"
-    title = titled(code, count=len(chosen), name=segment.name)
+    into = "into_segment" if action == "add" else "out_of_segment"
+    title = titled(into, count=len(chosen), name=segment.name)
     params = {"segment": public_id, "action": action}
     # Its title names a segment, which may be hidden from others.
     return _start(access, chosen, "bulk.members", title, "segments:write", params, private=True)

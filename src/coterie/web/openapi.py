@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from coterie.accounts.routes import SECURITY
+from coterie.filters.errors import UnknownField
 from coterie.kit import errors
 
 Json = dict[str, Any]
@@ -25,11 +26,7 @@ TAGS: Final = {
 ERRORS: Final[Mapping[int, tuple[str, errors.CoterieError]]] = {
     400: (
         "What was sent can't be used; `details` tells the place and what was expected.",
-        errors.InvalidInput(
-            'There is no field "contry".',
-            code="unknown_field",
-            details={"field": "contry", "nearest": ["country"]},
-        ),
+        UnknownField("contry", ["country"]),
     ),
     401: ("Nobody is logged in, or the key is unknown or revoked.", errors.Unauthorized()),
     403: ("The permission is missing.", errors.Forbidden(details={"permission": "people:write"})),
