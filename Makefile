@@ -10,7 +10,7 @@ PORT ?= 8000
 # Processes that run tests side by side: half of their time they wait. Each has stores of its own, about 2 GB in the
 # server shape. 0: none apart.
 TESTERS ?= 3
-PYTEST := $(BIN)/pytest -q -n $(TESTERS) --dist loadfile --durations=20 --durations-min=5
+PYTEST := $(BIN)/pytest -q -n $(TESTERS) --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=5
 # More words for pytest, such as ARGS="-k merge -x".
 ARGS ?=
 export DJANGO_SETTINGS_MODULE := coterie.settings
