@@ -107,6 +107,21 @@ def test_deleting_says_what_uses_it(page: Page, shop: Shop, watch: Watch) -> Non
     expect(broken).to_contain_text("Broken")
     assert shop.segment("On top")["size"] == 0
 
+    # Its definition names what is gone, and can be mended where it stands.
+    watch.expect(400, "/api/v1/workspaces/acme/people/count")
+    page.get_by_role("link", name="On top").click()
+    definition = page.get_by_role("region", name="Definition")
+    expect(definition).to_contain_text('in segment "Base (deleted)" and language is "French"')
+    definition.get_by_role("button", name="Edit definition").click()
+    sentence = page.get_by_role("textbox", name="The filter as a sentence")
+    expect(definition).to_contain_text('There is no segment "Base (deleted)".')
+    sentence.fill('plan is "free" and language is "French"')
+    definition.get_by_role("button", name="Apply").click()
+    definition.get_by_role("button", name="Save", exact=True).click()
+    expect(definition).to_contain_text('plan is "free" and language is "French"')
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert shop.segment("On top")["size"] == shop.count('plan is "free" and language is "French"')
+
 
 def test_a_region_of_the_diagram_becomes_a_segment(page: Page, shop: Shop) -> None:
     """The drawing is for the mouse: a click where the figure stands chooses the region, as its button does."""

@@ -167,7 +167,10 @@ def pages_with_reasons(shop: Shop) -> dict[str, tuple[str, ...]]:
         f"imports/{shop.imports[PLANNED]}?step=rehearsal": ("das ist keine E-Mail-Adresse",),
         f"people/{person}": ("erwartet wird eine Zahl",),
         "settings/quality": ("dem Ereignis fehlt die ID",),
-        f"segments/{shop.broken}": ("Es benutzt ein Segment, das gelöscht wurde.",),
+        f"segments/{shop.broken}": (
+            "Es benutzt ein Segment, das gelöscht wurde.",
+            'in segment "Spring sale (gelöscht)"',
+        ),
     }
 
 

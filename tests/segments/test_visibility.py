@@ -397,3 +397,20 @@ def test_a_new_segment_is_hidden_from_its_first_moment(stage: Stage) -> None:
 def test_what_cannot_be_hidden_is_not_made(stage: Stage, who: str, hidden: dict[str, Any], status: int) -> None:
     stage.api(who).call("POST", "/segments", {"name": SECRET, "where": "everyone", "hidden": hidden}, expect=status)
     assert names(stage, "alice") == []
+
+
+def test_a_definition_names_a_deleted_segment_to_those_who_saw_it(stage: Stage) -> None:
+    """So that it can be replaced; from whom it was hidden it stays a segment they cannot see."""
+    gone = stage.dynamic("Layoffs", 'country is "Italy"')
+    outer = stage.dynamic("Outer", 'in segment "Layoffs" or country is "Peru"')
+    stage.hide(gone, Role.AGENT)
+    actions.delete_segment(stage.access("alice"), gone.public_id, force=True)
+    stage.settle()
+    seen = queries.view(stage.access("alice"), outer.public_id)
+    assert (seen.sentence, seen.partly_hidden) == ('in segment "Layoffs (deleted)" or country is "Peru"', False)
+    hidden = queries.view(stage.access("bob"), outer.public_id)
+    assert (hidden.sentence, hidden.partly_hidden) == (f'in segment "{UNSEEN}" or country is "Peru"', True)
+    assert "Layoffs" not in str(hidden)
+    (first,) = history.revisions(stage.access("alice"), outer)
+    assert first.sentence == seen.sentence
+    assert "Layoffs" not in str(history.revisions(stage.access("bob"), outer))

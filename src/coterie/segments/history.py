@@ -15,7 +15,7 @@ from coterie.people.models import Person
 from coterie.segments import memberships
 from coterie.segments.models import Segment, SegmentRevision, SegmentSize
 from coterie.segments.queries import sentence_of
-from coterie.segments.visibility import masked, names_for, segment_for, told_ref
+from coterie.segments.visibility import masked, names_for, names_in_definitions, segment_for, told_ref
 
 MOST_POINTS: Final = 5_000
 _NEWEST: Final = {"position": 2**63 - 1, "number": 2**32 - 1, "entered": 2}
@@ -61,7 +61,7 @@ def sizes(segment: Segment, *, since: datetime | None = None, until: datetime | 
 
 def revisions(access: Access, segment: Segment) -> list[RevisionView]:
     """Every definition the segment had, newest first."""
-    names, catalogue = names_for(access), people.catalogue(access.workspace)
+    names, catalogue = names_in_definitions(access), people.catalogue(access.workspace)
     rows = SegmentRevision.objects.of(access.workspace).filter(segment=segment).order_by("-revision")
     return [
         RevisionView(

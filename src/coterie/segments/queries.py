@@ -29,6 +29,7 @@ from coterie.segments.visibility import (
     HiddenFrom,
     masked,
     names_for,
+    names_in_definitions,
     segment_for,
     segments_for,
     told,
@@ -196,7 +197,7 @@ def sentence_of(stored: Any, names: Mapping[str, str], catalogue: Catalogue) -> 
 def _views(access: Access, rows: Iterable[Segment], stars: set[int]) -> list[SegmentView]:
     rows = list(rows)
     sizes, rebuilding = _sizes(access.workspace, rows)
-    names = names_for(access)
+    names, named = names_for(access), names_in_definitions(access)
     catalogue = people.catalogue(access.workspace)
     at = computed_at(access.workspace)
     found = uses.by_segment(access.workspace)
@@ -207,9 +208,9 @@ def _views(access: Access, rows: Iterable[Segment], stars: set[int]) -> list[Seg
             computed_at=at,
             rebuilding=rebuilding,
             starred=row.pk in stars,
-            filter=masked(row.filter, names),
-            sentence=None if row.filter is None else sentence_of(row.filter, names, catalogue),
-            partly_hidden=bool(cycles.named_in(row.filter) - set(names)),
+            filter=masked(row.filter, named),
+            sentence=None if row.filter is None else sentence_of(row.filter, named, catalogue),
+            partly_hidden=bool(cycles.named_in(row.filter) - set(named)),
             broken_reason=told(row.broken_reason, names),
             uses=uses.shown(found.get(row.public_id, []), access, names),
         )

@@ -20,6 +20,8 @@ from coterie.segments.models import Segment, SegmentHidden
 
 UNSEEN: Final = "a segment you cannot see"
 """What stands in place of a hidden segment's id and name inside the definition of a visible one."""
+DELETED: Final = " (deleted)"
+"""What stands after the name of a deleted segment there."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,10 @@ def visible_segments(access: Access) -> QuerySet[Segment]:
 
     Owners see all. A key sees what its maker sees.
     """
-    rows = Segment.objects.of(access.workspace).filter(deleted_at=None)
+    return _shown_to(access, Segment.objects.of(access.workspace).filter(deleted_at=None))
+
+
+def _shown_to(access: Access, rows: QuerySet[Segment]) -> QuerySet[Segment]:
     user_id, role = _viewer(access)
     if role is Role.OWNER:
         return rows
@@ -65,6 +70,16 @@ def segments_for(access: Access, public_ids: list[str]) -> list[Segment]:
 def names_for(access: Access) -> dict[str, str]:
     """Names of the visible segments by public id."""
     return dict(visible_segments(access).values_list("public_id", "name"))
+
+
+def names_in_definitions(access: Access) -> dict[str, str]:
+    """How definitions that are shown to the caller name segments: also deleted ones that were not hidden from them.
+
+    What a definition names and nobody has any more is marked, so that it can be found and replaced.
+    """
+    rows = _shown_to(access, Segment.objects.of(access.workspace).exclude(deleted_at=None))
+    deleted = {public_id: name + DELETED for public_id, name in rows.values_list("public_id", "name")}
+    return deleted | names_for(access)
 
 
 def definition_of(access: Access, public_id: str) -> tree.Filter | None:

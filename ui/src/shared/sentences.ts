@@ -5,6 +5,15 @@ export function quoted(text: string): string {
   return `"${text.replace(/\\/g, "\\\\").replace(/"/g, '\\"')}"`;
 }
 
+/** What the server writes in a definition for a segment that its reader may not see, and after a deleted one's name. */
+const UNSEEN = quoted("a segment you cannot see");
+const DELETED = ' (deleted)"';
+
+/** A definition to be read: these in words of the reader's language. */
+export function readable(sentence: string, words: { unseen: string; deleted: string }): string {
+  return sentence.replaceAll(UNSEEN, quoted(words.unseen)).replaceAll(DELETED, ` (${words.deleted})"`);
+}
+
 /** A field's name in back-quotes, which fits every name; the server's own sentences leave out what is not needed. */
 export function fieldName(name: string): string {
   return `\`${name.replace(/\\/g, "\\\\").replace(/`/g, "\\`")}\``;

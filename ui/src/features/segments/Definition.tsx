@@ -6,6 +6,7 @@ import type { Schemas } from "@/api";
 import { useMay } from "@/app/workspace";
 import { FilterEditor } from "@/features/people";
 import { CopyButton, messageOf, notifyDone } from "@/shared";
+import { readable } from "@/shared/sentences";
 import classes from "./Definition.module.css";
 import { useChange } from "./data";
 
@@ -15,6 +16,7 @@ export function Definition({ segment }: { segment: Schemas["SegmentDetail"] }) {
   const mayWrite = useMay("segments:write");
   const [editing, setEditing] = useState(false);
   const { sentence, kind, partly_hidden } = segment;
+  const words = { unseen: t("definition.unseen"), deleted: t("definition.deleted") };
   if (kind === "static") return <p className={classes.note}>{t("definition.staticText")}</p>;
   return (
     <section className={classes.definition} aria-label={t("definition.title")}>
@@ -22,7 +24,9 @@ export function Definition({ segment }: { segment: Schemas["SegmentDetail"] }) {
         <DefinitionForm segment={segment} onClose={() => setEditing(false)} />
       ) : (
         <div className={classes.shown}>
-          <code className={classes.sentence}>{sentence ?? t("history.unreadable")}</code>
+          <code className={classes.sentence}>
+            {sentence === null ? t("history.unreadable") : readable(sentence, words)}
+          </code>
           {sentence && <CopyButton value={sentence} />}
           {mayWrite && !partly_hidden && (
             <Tooltip label={t("definition.edit")}>

@@ -7,7 +7,7 @@ import { call, keyOf, read } from "@/api";
 import { useWorkspace } from "@/app/workspace";
 import { countsOf } from "@/features/jobs";
 import { EmptyState, ErrorState, formatTime, More, PageHeader, RowsSkeleton } from "@/shared";
-import { ACTIONS, detailsOf, isId, JOBS } from "./audit";
+import { ACTIONS, detailsOf, isId, isTime, JOBS } from "./audit";
 import classes from "./Settings.module.css";
 
 const route = getRouteApi("/w/$slug/settings/audit");
@@ -51,6 +51,10 @@ export function AuditPage() {
   };
   const rows = entries.data?.pages.flatMap((page) => page.entries) ?? [];
   const filtered = Boolean(search.action || search.actor);
+  const words = {
+    key: (key: string) => t(`audit.keys.${key}` as "audit.keys.role", { defaultValue: key.replaceAll("_", " ") }),
+    value: valueWords,
+  };
   return (
     <>
       <PageHeader title={t("parts.audit")} />
@@ -124,9 +128,7 @@ export function AuditPage() {
                     data-cell="wide"
                     title={`#${entry.number} ${entry.target} ${entry.hash}`}
                   >
-                    {[isId(nameOf(entry.target)) ? "" : nameOf(entry.target), told(entry.details)]
-                      .filter(Boolean)
-                      .join(" · ")}
+                    {[targetWords(entry.target), told(entry.details)].filter(Boolean).join(" · ")}
                   </Table.Td>
                 </Table.Tr>
               ))}
@@ -144,9 +146,28 @@ export function AuditPage() {
     const isCounts = typeof counts === "object" && counts !== null;
     const did = isCounts ? countsOf({ result: { counts } }, jobs).map((each) => `${each.label}: ${each.count}`) : [];
     const others = { ...(kind !== undefined && !job && { kind }), ...(!isCounts && { counts }), ...rest };
-    return [job && t(`audit.jobs.${job.replace(".", "_")}` as "audit.jobs.export"), ...did, detailsOf(others)]
+    return [job && t(`audit.jobs.${job.replace(".", "_")}` as "audit.jobs.export"), ...did, detailsOf(others, words)]
       .filter(Boolean)
       .join(" · ");
+  }
+
+  /** Who or what an entry is about; empty for what has no name. */
+  function targetWords(target: string): string {
+    const person = /^person:(\d+)$/.exec(target)?.[1];
+    if (person !== undefined) return t("audit.person", { number: person });
+    return target === "everyone" ? t("audit.everyone") : named(target);
+  }
+
+  function named(id: string): string {
+    const name = nameOf(id);
+    return isId(name) ? "" : name;
+  }
+
+  function valueWords(key: string, value: string | boolean): string {
+    if (typeof value === "boolean") return t(value ? "audit.yes" : "audit.no");
+    if (key === "role" || key === "roles")
+      return t(`common:workspace.roles.${value}` as "common:workspace.roles.admin", { defaultValue: value });
+    return isTime(value) ? formatTime(value, timezone) : named(value);
   }
 
   function actionWords(action: string): string {

@@ -73,24 +73,36 @@ export const JOBS = [
   "people.find_same",
   "privacy.copy",
   "privacy.erase",
+  "privacy.retain",
 ] as const;
 
 /** An id that says nothing to a reader: it stays in the entry's title. */
 export function isId(text: string): boolean {
-  return /^[a-z]+_[0-9a-z]{20,}$/.test(text);
+  return /^([a-z]+_[0-9a-z]{20,}|(attribute|suggestion):\d+)$/.test(text);
 }
 
-/** The details of an entry in one line: `role: admin · scopes: people:read, people:write`. */
-export function detailsOf(details: Readonly<Record<string, unknown>>): string {
+/** An instant as the API writes it. */
+export function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text);
+}
+
+/** How a reader is told of a detail: its name, and a value that is a word of ours; both as they are without words. */
+export interface DetailWords {
+  key: (key: string) => string;
+  value: (key: string, value: string | boolean) => string;
+}
+
+/** The details of an entry in one line: `role: Admin · scopes: people:read, people:write`. */
+export function detailsOf(details: Readonly<Record<string, unknown>>, words: DetailWords): string {
+  const lineOf = (key: string, value: unknown): string => {
+    if (value === null || value === undefined) return "";
+    if (Array.isArray(value)) return value.map((each) => lineOf(key, each)).join(", ");
+    if (typeof value === "string" || typeof value === "boolean") return words.value(key, value);
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
+  };
   return Object.entries(details)
-    .map(([key, value]) => [key, lineOf(value)] as const)
+    .map(([key, value]) => [key, lineOf(key, value)] as const)
     .filter(([, text]) => text !== "")
-    .map(([key, text]) => `${key}: ${text}`)
+    .map(([key, text]) => `${words.key(key)}: ${text}`)
     .join(" · ");
-}
-
-function lineOf(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.map(lineOf).join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -53,6 +53,11 @@ export function FilterBar({ filter, onSentence, inForm = false }: BarProps) {
   }, []);
   const { actions, latest } = useActions();
   const isEmpty = !pending && !filter.filter.conditions.length;
+  // It can't be read, so there are no chips: what is wrong can be mended in the sentence.
+  const isUnread = isEmpty && filter.sentence !== "" && filter.error?.status === 400;
+  useEffect(() => {
+    if (isUnread) setWriting(true);
+  }, [isUnread]);
   // The same elements while values are edited.
   const picker = useMemo(
     () =>

@@ -98,6 +98,8 @@ const de: Words<typeof en> = {
     edit: "Definition ändern",
     needed: "Ein Segment braucht mindestens eine Bedingung.",
     saved: "Die Definition ist geändert.",
+    deleted: "gelöscht",
+    unseen: "ein Segment, das Sie nicht sehen",
     hidden: "Ein Teil der Definition nennt ein Segment, das Sie nicht sehen; sie lässt sich hier nicht ändern.",
     staticText: "Eine feste Liste von Personen, von Hand geändert.",
   },

@@ -87,6 +87,8 @@ const en = {
     edit: "Edit definition",
     needed: "A segment needs at least one condition.",
     saved: "The definition is changed.",
+    deleted: "deleted",
+    unseen: "a segment you cannot see",
     hidden: "Part of the definition names a segment that you cannot see, so it cannot be changed here.",
     staticText: "A fixed list of people, changed by hand.",
   },

@@ -5,6 +5,7 @@ import { read, type Schemas, useWrite } from "@/api";
 import { useMay, useWorkspace } from "@/app/workspace";
 import { ErrorState, notifyDone, RelativeTime, RowsSkeleton } from "@/shared";
 import { useAuthors } from "@/shared/authors";
+import { readable } from "@/shared/sentences";
 import { HISTORY, LIST, ONE, PEOPLE } from "../addresses";
 import { wordDiff } from "../diff";
 import classes from "./tabs.module.css";
@@ -96,10 +97,12 @@ function RevisionItem({ revision, before, isStatic, isCurrent, restore }: Revisi
   );
 }
 
-function Sentence({ before, now }: { before: string | null; now: string | null }) {
+function Sentence(sentences: { before: string | null; now: string | null }) {
   const { t } = useTranslation("segments");
-  if (now === null) return <span className={classes.quiet}>{t("history.unreadable")}</span>;
-  if (before === null) return <code className={classes.sentence}>{now}</code>;
+  const words = { unseen: t("definition.unseen"), deleted: t("definition.deleted") };
+  const [before, now] = [sentences.before, sentences.now].map((each) => each && readable(each, words));
+  if (!now) return <span className={classes.quiet}>{t("history.unreadable")}</span>;
+  if (!before) return <code className={classes.sentence}>{now}</code>;
   let at = 0;
   return (
     <code className={classes.sentence}>
