@@ -4,9 +4,8 @@ import ast
 import re
 
 from coterie.jobs import kinds
-from tests.house.source import ROOT
+from tests.house.source import ROOT, sources
 
-SOURCE = ROOT / "src" / "coterie"
 SETTINGS = ROOT / "ui" / "src" / "features" / "settings"
 RECORDING = {"record", "_record_of_user"}
 # What is told of a workspace by the fields that changed, and of a hidden segment by whom it is hidden from.
@@ -18,9 +17,8 @@ OF_JOBS = {"counts"}
 def details() -> set[str]:
     """The names of the details that entries are given in the source."""
     found: set[str] = set()
-    for file in SOURCE.rglob("*.py"):
-        functions = (each for each in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(each, ast.FunctionDef))
-        for function in functions:
+    for source in sources():
+        for function in (each for each in ast.walk(source.tree) if isinstance(each, ast.FunctionDef)):
             calls = [each for each in ast.walk(function) if isinstance(each, ast.Call) and _name(each) in RECORDING]
             for call in calls:
                 for each in call.keywords:

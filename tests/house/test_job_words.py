@@ -4,12 +4,13 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from coterie.jobs import wording
 from coterie.privacy.classes import CLASSES
 from coterie.transfers.models import RowOutcome
-from tests.house.source import ROOT
+from tests.house.source import ROOT, sources
 
 SOURCE = ROOT / "src" / "coterie"
 WORDS: dict[str, dict[str, dict[str, str]]] = {
@@ -30,8 +31,8 @@ _CHOSEN = {
 
 def calls(name: str) -> Iterator[ast.Call]:
     """Each call of a function or method of that name in the source."""
-    for file in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for source in sources():
+        for node in ast.walk(source.tree):
             if isinstance(node, ast.Call) and name in (
                 getattr(node.func, "id", None),
                 getattr(node.func, "attr", None),
@@ -50,6 +51,7 @@ def given(name: str, keyword: str) -> set[str]:
     return {text for call in calls(name) for each in call.keywords if each.arg == keyword for text in texts(each.value)}
 
 
+@cache
 def titles() -> dict[str, set[str]]:
     """The codes of titles with the names of their details."""
     found = dict(_CHOSEN)
@@ -66,7 +68,7 @@ def places(text: str) -> set[str]:
 
 def of_erasing() -> set[str]:
     """The phases of erasing, a table."""
-    tree: Any = ast.parse((SOURCE / "privacy" / "tasks.py").read_text("utf-8"))
+    tree: Any = next(source.tree for source in sources() if source.name == "privacy/tasks.py")
     (table,) = [each for each in tree.body if isinstance(each, ast.AnnAssign) and each.target.id == "_PHASES"]
     return {value.value for value in table.value.values}
 
@@ -94,7 +96,7 @@ def test_titles_are_those_of_the_source_with_their_details() -> None:
 
 
 def test_codes_that_are_chosen_stand_in_the_source() -> None:
-    used = {text for file in SOURCE.rglob("*.py") for text in texts(ast.parse(file.read_text("utf-8")))}
+    used = {text for source in sources() for text in texts(source.tree)}
     assert set(_CHOSEN) <= used
 
 

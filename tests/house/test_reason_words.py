@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.house.source import ROOT
+from tests.house.source import ROOT, sources
 
 SOURCE = ROOT / "src" / "coterie"
 GERMAN = ROOT / "ui" / "src" / "i18n" / "reasons" / "de.ts"
@@ -15,12 +15,11 @@ _SET_ASIDE = {"not_applied", "unreadable"}
 
 def reasons() -> Iterator[tuple[str, str, set[str]]]:
     """Code, English words and names of the details of each reason in the source."""
-    for file in sorted(SOURCE.rglob("*.py")):
-        text = file.read_text("utf-8")
+    for source in sources():
         # The room audience has reasons of another kind: why someone is in a segment.
-        if file.name != "reasons.py" and "from coterie.kit.reasons import Reason" not in text:
+        if source.name != "kit/reasons.py" and "from coterie.kit.reasons import Reason" not in source.text:
             continue
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(source.tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Reason":
                 code, words = (ast.literal_eval(each) for each in node.args)
                 yield code, words, {each.arg for each in node.keywords if each.arg is not None}
