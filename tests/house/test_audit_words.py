@@ -66,4 +66,5 @@ def test_every_kind_of_job_has_words() -> None:
     text = (SETTINGS / "audit.ts").read_text("utf-8")
     rows = text[text.index("export const JOBS = [") :]
     named = set(re.findall(r'^  "([\w.]+)",$', rows[: rows.index("]")], re.MULTILINE))
-    assert sorted(named) == kinds.known()
+    # Tests of jobs have kinds of their own.
+    assert sorted(named) == [kind for kind in kinds.known() if not kind.startswith("test.")]
