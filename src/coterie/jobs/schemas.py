@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from coterie.jobs import kinds, wording
 from coterie.jobs.models import Job, Notification, StoredFile
 from coterie.jobs.queries import Progress
-from coterie.kit.schemas import Body, Instant, Out
+from coterie.kit.schemas import Body, ErrorBody, Instant, Out
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 JobId = Annotated[str, Field(examples=["job_01kb3z8m0v6x9k2q4r7t5w1y3n"])]
@@ -30,17 +30,9 @@ Details = Annotated[
 ]
 
 
-class JobFailureOut(Out):
-    """Why a job failed, as an answer would tell the error."""
-
-    code: str = Field(examples=["person_not_found"])
-    message: str = Field(examples=["There is no person 42."])
-    details: dict[str, Any] = Field(examples=[{"missing": [42]}])
-
-    @classmethod
-    def of(cls, row: Job) -> Self | None:
-        """None where it did not fail, or before its parts were kept."""
-        return cls(**row.failure) if row.failure else None
+def failure_of(row: Job) -> ErrorBody | None:
+    """Why a job failed, as an answer would tell the error; None where it did not, or before its parts were kept."""
+    return ErrorBody(**row.failure) if row.failure else None
 
 
 class ProgressOut(Out):
@@ -89,7 +81,7 @@ class JobOut(Out):
     progress: ProgressOut
     result: dict[str, Any] = Field(examples=[{"counts": {"created": 120, "updated": 14}}])
     error: str = Field(description="Why it failed; empty when it did not.", examples=[""])
-    failure: JobFailureOut | None = Field(description="The error in parts, where they are known.")
+    failure: ErrorBody | None = Field(description="The error in parts, where they are known.")
     cancelling: bool = Field(description="It was asked to stop and does so at its next checkpoint.")
     by: str = Field(examples=["user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n"])
     attempts: int = Field(description="How often a process ended while it ran.")
@@ -115,7 +107,7 @@ class JobOut(Out):
             progress=ProgressOut.of(progress),
             result=row.result,
             error=row.error,
-            failure=JobFailureOut.of(row),
+            failure=failure_of(row),
             cancelling=row.cancel_at is not None and row.finished_at is None,
             by=row.by,
             attempts=row.attempts,

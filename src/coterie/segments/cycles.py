@@ -15,9 +15,9 @@ from coterie.segments.models import Segment
 from coterie.segments.visibility import UNSEEN, whole_catalogue
 
 
-def named_in(stored: Any) -> set[str]:
-    """Public ids of the segments that a stored filter names."""
-    return set(_named(stored))
+def named_in(*stored: Any) -> set[str]:
+    """Public ids of the segments that stored filters name."""
+    return {public_id for each in stored for public_id in _named(each)}
 
 
 def refuse(segment: Segment, filter: Filter, names: Mapping[str, str]) -> None:

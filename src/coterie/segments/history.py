@@ -12,7 +12,7 @@ from coterie.audience.queries import ready_index
 from coterie.kit import clock, pagination
 from coterie.people import queries as people
 from coterie.people.models import Person
-from coterie.segments import memberships
+from coterie.segments import cycles, memberships
 from coterie.segments.models import Segment, SegmentRevision, SegmentSize
 from coterie.segments.queries import sentence_of
 from coterie.segments.visibility import masked, names_for, names_in_definitions, segment_for, told_ref
@@ -61,8 +61,9 @@ def sizes(segment: Segment, *, since: datetime | None = None, until: datetime | 
 
 def revisions(access: Access, segment: Segment) -> list[RevisionView]:
     """Every definition the segment had, newest first."""
-    names, catalogue = names_in_definitions(access), people.catalogue(access.workspace)
-    rows = SegmentRevision.objects.of(access.workspace).filter(segment=segment).order_by("-revision")
+    catalogue = people.catalogue(access.workspace)
+    rows = list(SegmentRevision.objects.of(access.workspace).filter(segment=segment).order_by("-revision"))
+    names = names_in_definitions(access, cycles.named_in(*(row.filter for row in rows)), names_for(access))
     return [
         RevisionView(
             row, masked(row.filter, names), None if row.filter is None else sentence_of(row.filter, names, catalogue)

@@ -197,7 +197,8 @@ def sentence_of(stored: Any, names: Mapping[str, str], catalogue: Catalogue) -> 
 def _views(access: Access, rows: Iterable[Segment], stars: set[int]) -> list[SegmentView]:
     rows = list(rows)
     sizes, rebuilding = _sizes(access.workspace, rows)
-    names, named = names_for(access), names_in_definitions(access)
+    names = names_for(access)
+    named = names_in_definitions(access, cycles.named_in(*(row.filter for row in rows)), names)
     catalogue = people.catalogue(access.workspace)
     at = computed_at(access.workspace)
     found = uses.by_segment(access.workspace)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -72,14 +72,18 @@ def names_for(access: Access) -> dict[str, str]:
     return dict(visible_segments(access).values_list("public_id", "name"))
 
 
-def names_in_definitions(access: Access) -> dict[str, str]:
-    """How definitions that are shown to the caller name segments: also deleted ones that were not hidden from them.
+def names_in_definitions(access: Access, used: Collection[str], live: Mapping[str, str]) -> dict[str, str]:
+    """How definitions that are shown to the caller name the segments that they use: deleted ones, too.
 
-    What a definition names and nobody has any more is marked, so that it can be found and replaced.
+    `live` are those of `names_for`. One that was deleted, and not hidden from the caller, is marked, so that it can be
+    found and replaced.
     """
-    rows = _shown_to(access, Segment.objects.of(access.workspace).exclude(deleted_at=None))
-    deleted = {public_id: name + DELETED for public_id, name in rows.values_list("public_id", "name")}
-    return deleted | names_for(access)
+    gone = set(used) - set(live)
+    if not gone:
+        return dict(live)
+    rows = Segment.objects.of(access.workspace).filter(public_id__in=gone).exclude(deleted_at=None)
+    found = _shown_to(access, rows).values_list("public_id", "name")
+    return {public_id: name + DELETED for public_id, name in found} | dict(live)
 
 
 def definition_of(access: Access, public_id: str) -> tree.Filter | None:

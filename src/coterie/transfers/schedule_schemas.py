@@ -10,10 +10,10 @@ from coterie.accounts.permissions import Access
 from coterie.audience import inputs
 from coterie.filters.printing import print_filter
 from coterie.filters.tree import Filter
-from coterie.jobs.schemas import JobFailureOut
+from coterie.jobs.schemas import failure_of
 from coterie.kit.errors import CoterieError
 from coterie.kit.reasons import told
-from coterie.kit.schemas import Body, Instant, Out, WhyOut
+from coterie.kit.schemas import Body, ErrorBody, Instant, Out, WhyOut
 from coterie.transfers import cadence
 from coterie.transfers.models import ExportDelivery, ExportDestination, ExportSchedule
 from coterie.transfers.schemas import Columns, ExportBody
@@ -203,7 +203,7 @@ class ScheduleOut(Out):
     last_job: str | None = Field(description="The id of its latest job.")
     last_state: Literal["queued", "running", "done", "failed", "cancelled"] | None
     last_error: str = Field(examples=[""])
-    last_failure: JobFailureOut | None = Field(description="The error in parts, where they are known.")
+    last_failure: ErrorBody | None = Field(description="The error in parts, where they are known.")
     last_delivery: DeliveryOut | None
 
     @classmethod
@@ -231,7 +231,7 @@ class ScheduleOut(Out):
             last_job=job.public_id if job else None,
             last_state=cast(Any, job.state) if job else None,
             last_error=job.error if job else "",
-            last_failure=JobFailureOut.of(job) if job else None,
+            last_failure=failure_of(job) if job else None,
             last_delivery=DeliveryOut.of(latest) if latest else None,
         )
 

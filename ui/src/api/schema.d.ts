@@ -4613,33 +4613,6 @@ export interface components {
             expires_at: string | null;
         };
         /**
-         * JobFailureOut
-         * @description Why a job failed, as an answer would tell the error.
-         */
-        JobFailureOut: {
-            /**
-             * Code
-             * @example person_not_found
-             */
-            code: string;
-            /**
-             * Message
-             * @example There is no person 42.
-             */
-            message: string;
-            /**
-             * Details
-             * @example {
-             *       "missing": [
-             *         42
-             *       ]
-             *     }
-             */
-            details: {
-                [key: string]: unknown;
-            };
-        };
-        /**
          * JobOut
          * @description A long task. `result` depends on the kind; `counts` in it are what it did so far.
          */
@@ -4723,7 +4696,7 @@ export interface components {
              */
             error: string;
             /** @description The error in parts, where they are known. */
-            failure: components["schemas"]["JobFailureOut"] | null;
+            failure: components["schemas"]["ErrorBody"] | null;
             /**
              * Cancelling
              * @description It was asked to stop and does so at its next checkpoint.
@@ -5601,7 +5574,7 @@ export interface components {
              */
             last_error: string;
             /** @description The error in parts, where they are known. */
-            last_failure: components["schemas"]["JobFailureOut"] | null;
+            last_failure: components["schemas"]["ErrorBody"] | null;
             last_delivery: components["schemas"]["DeliveryOut"] | null;
         };
         /**
@@ -10361,13 +10334,9 @@ export interface operations {
                      *           },
                      *           "error": "",
                      *           "failure": {
-                     *             "code": "person_not_found",
-                     *             "message": "There is no person 42.",
-                     *             "details": {
-                     *               "missing": [
-                     *                 42
-                     *               ]
-                     *             }
+                     *             "code": "not_found",
+                     *             "message": "Not found.",
+                     *             "details": {}
                      *           },
                      *           "cancelling": true,
                      *           "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -10745,13 +10714,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -10940,13 +10905,9 @@ export interface operations {
                      *           "last_state": "queued",
                      *           "last_error": "",
                      *           "last_failure": {
-                     *             "code": "person_not_found",
-                     *             "message": "There is no person 42.",
-                     *             "details": {
-                     *               "missing": [
-                     *                 42
-                     *               ]
-                     *             }
+                     *             "code": "not_found",
+                     *             "message": "Not found.",
+                     *             "details": {}
                      *           },
                      *           "last_delivery": {
                      *             "place": "folder crm/nightly",
@@ -11022,13 +10983,9 @@ export interface operations {
                      *       "last_state": "queued",
                      *       "last_error": "",
                      *       "last_failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
@@ -11550,13 +11507,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -12451,13 +12404,9 @@ export interface operations {
                      *         },
                      *         "error": "",
                      *         "failure": {
-                     *           "code": "person_not_found",
-                     *           "message": "There is no person 42.",
-                     *           "details": {
-                     *             "missing": [
-                     *               42
-                     *             ]
-                     *           }
+                     *           "code": "not_found",
+                     *           "message": "Not found.",
+                     *           "details": {}
                      *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -12533,13 +12482,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -12634,13 +12579,9 @@ export interface operations {
                      *         },
                      *         "error": "",
                      *         "failure": {
-                     *           "code": "person_not_found",
-                     *           "message": "There is no person 42.",
-                     *           "details": {
-                     *             "missing": [
-                     *               42
-                     *             ]
-                     *           }
+                     *           "code": "not_found",
+                     *           "message": "Not found.",
+                     *           "details": {}
                      *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -12736,13 +12677,9 @@ export interface operations {
                      *         },
                      *         "error": "",
                      *         "failure": {
-                     *           "code": "person_not_found",
-                     *           "message": "There is no person 42.",
-                     *           "details": {
-                     *             "missing": [
-                     *               42
-                     *             ]
-                     *           }
+                     *           "code": "not_found",
+                     *           "message": "Not found.",
+                     *           "details": {}
                      *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -12838,13 +12775,9 @@ export interface operations {
                      *         },
                      *         "error": "",
                      *         "failure": {
-                     *           "code": "person_not_found",
-                     *           "message": "There is no person 42.",
-                     *           "details": {
-                     *             "missing": [
-                     *               42
-                     *             ]
-                     *           }
+                     *           "code": "not_found",
+                     *           "message": "Not found.",
+                     *           "details": {}
                      *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -12995,13 +12928,9 @@ export interface operations {
                      *         },
                      *         "error": "",
                      *         "failure": {
-                     *           "code": "person_not_found",
-                     *           "message": "There is no person 42.",
-                     *           "details": {
-                     *             "missing": [
-                     *               42
-                     *             ]
-                     *           }
+                     *           "code": "not_found",
+                     *           "message": "Not found.",
+                     *           "details": {}
                      *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -14242,13 +14171,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -14598,13 +14523,9 @@ export interface operations {
                      *       "last_state": "queued",
                      *       "last_error": "",
                      *       "last_failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
@@ -14713,13 +14634,9 @@ export interface operations {
                      *       "last_state": "queued",
                      *       "last_error": "",
                      *       "last_failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "last_delivery": {
                      *         "place": "folder crm/nightly",
@@ -14965,13 +14882,9 @@ export interface operations {
                      *         },
                      *         "error": "",
                      *         "failure": {
-                     *           "code": "person_not_found",
-                     *           "message": "There is no person 42.",
-                     *           "details": {
-                     *             "missing": [
-                     *               42
-                     *             ]
-                     *           }
+                     *           "code": "not_found",
+                     *           "message": "Not found.",
+                     *           "details": {}
                      *         },
                      *         "cancelling": true,
                      *         "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -15139,13 +15052,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -15942,13 +15851,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -16028,13 +15933,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -16352,13 +16253,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -16438,13 +16335,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -16524,13 +16417,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
@@ -16756,13 +16645,9 @@ export interface operations {
                      *       },
                      *       "error": "",
                      *       "failure": {
-                     *         "code": "person_not_found",
-                     *         "message": "There is no person 42.",
-                     *         "details": {
-                     *           "missing": [
-                     *             42
-                     *           ]
-                     *         }
+                     *         "code": "not_found",
+                     *         "message": "Not found.",
+                     *         "details": {}
                      *       },
                      *       "cancelling": true,
                      *       "by": "user:usr_01kb3z8m0v6x9k2q4r7t5w1y3n",
