@@ -162,12 +162,7 @@ def duplicate_candidates(request: ApiRequest, slug: str, body: PersonBody) -> An
     """Who may be the same as a person about to be created: by identity, or by a like name in the same country."""
     names = [(identity.kind, identity.value) for identity in body.identities]
     found = duplicates.candidates(request.access.workspace, values=body.set, names=names)
-    items = [
-        answers.person_item(each.person)
-        | {"score": each.score, "reasons": [reason.as_json() for reason in each.reasons]}
-        for each in found
-    ]
-    return {"items": items}
+    return {"items": [answers.candidate(each) for each in found]}
 
 
 @routes.get("/workspaces/{slug}/people/{int:number}/last-session", permission="people:read", response=LastSessionOut)
