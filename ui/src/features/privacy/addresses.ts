@@ -1,7 +1,6 @@
 import type { Schemas } from "@/api";
 
 export const ERASURES = "/api/v1/workspaces/{slug}/erasures";
-export const CERTIFICATE = "/api/v1/workspaces/{slug}/erasures/{erasure}/certificate";
 export const RETENTION = "/api/v1/workspaces/{slug}/retention";
 export const PREVIEW = "/api/v1/workspaces/{slug}/retention/preview";
 export const RULE = "/api/v1/workspaces/{slug}/retention/{name}";
