@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
@@ -86,10 +87,12 @@ def _files(index: Path, name: str = "") -> list[Path]:
 def _garble(paths: list[Path]) -> None:
     choose = random.Random(5)
     for path in paths:
-        content = bytearray(path.read_bytes())
-        for _ in range(max(4, len(content) // 20) if content else 0):
-            content[choose.randrange(len(content))] = choose.randrange(256)
-        path.write_bytes(content)
+        # A running server removes parts that it has merged.
+        with contextlib.suppress(FileNotFoundError):
+            content = bytearray(path.read_bytes())
+            for _ in range(max(4, len(content) // 20) if content else 0):
+                content[choose.randrange(len(content))] = choose.randrange(256)
+            path.write_bytes(content)
 
 
 def _halve(paths: list[Path]) -> None:
@@ -152,6 +155,16 @@ def data_garbled(index: Path) -> None:
     _garble(_files(index, "data.bin"))
 
 
+def lengths_changed(index: Path) -> None:
+    """Make the first block of every part's values seem two gigabytes long."""
+    for path in _files(index, "data.bin"):
+        # A running server removes parts that it has merged.
+        with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+            # A block: 16 bytes of checksum, the method, then the compressed size as a little-endian integer of 4 bytes.
+            file.seek(17)
+            file.write(b"\xff\xff\xff\x7f")
+
+
 # Name, what is done to the folder while the server is down.
 DAMAGES: Final[dict[str, Damage]] = {
     "the folder is gone": _missing,
@@ -166,4 +179,5 @@ DAMAGES: Final[dict[str, Damage]] = {
     "a part is gone": _part_gone,
     "a part has lost its data": _part_without_data,
     "values of every part are changed": data_garbled,
+    "values of every part have impossible lengths": lengths_changed,
 }

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -78,7 +79,10 @@ def test_many_at_once(server: tuple[str, Path]) -> None:
             return client.post("/_allauth/browser/v1/auth/login", json=body, headers=headers).status_code
 
     with ThreadPoolExecutor(8) as threads:
-        assert set(threads.map(fail_to_log_in, range(16))) == {400}
+        answers = Counter(threads.map(fail_to_log_in, range(16)))
+    # allauth counts under a lock and refuses whoever has waited a second for it, as some do on a slow machine.
+    assert answers[400] + answers[429] == 16
+    assert answers[400]
     assert "Traceback" not in log.read_text()
 
 

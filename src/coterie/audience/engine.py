@@ -186,7 +186,7 @@ class Engine:
                 client.close()
             if _passes(error):
                 raise self._unavailable(error) from error
-            if isinstance(error, ClickHouseError) and getattr(error, "code", None) in _DAMAGE:
+            if _is_damage(error):
                 raise self._damaged(error) from error
             raise
         with self._changed:
@@ -274,8 +274,11 @@ def on_damage(step: Callable[[str], object]) -> None:
 # ClickHouse error codes of a state that passes: network, shards, memory, disk, too many queries.
 _PASSING = frozenset({202, 209, 210, 236, 241, 243, 252, 279, 425, 439, 999})
 # Codes that a statement of ours can only get from files that are gone or were changed: missing tables (60, 81), data
-# that is short, has another checksum or no longer parses, files and parts that are not there, tables that do not load.
-_DAMAGE = frozenset({33, 40, 60, 81, 107, 117, 226, 227, 228, 233, 246, 271, 432, 695, 722, 740})
+# that is short, has another checksum, an impossible length (39) or no longer parses, files and parts that are not
+# there, tables that do not load.
+_DAMAGE = frozenset({33, 39, 40, 60, 81, 107, 117, 226, 227, 228, 233, 246, 271, 432, 695, 722, 740})
+# Codes that mean it only with these words: otherwise a value that can't be read, and anything that C++ throws.
+_DAMAGE_SAID = {32: "Attempt to read after eof. (", 1001: "filesystem_error"}
 
 
 # A shard that dies in the middle of its answer. The code alone also stands for values that can't be read.
@@ -287,6 +290,11 @@ def _passes(error: BaseException) -> bool:
         return True
     code = getattr(error, "code", None) if isinstance(error, ClickHouseError) else None
     return code in _PASSING or (code == _CUT_SHORT[0] and _CUT_SHORT[1] in str(error))
+
+
+def _is_damage(error: BaseException) -> bool:
+    code = getattr(error, "code", None) if isinstance(error, ClickHouseError) else None
+    return code in _DAMAGE or (code in _DAMAGE_SAID and _DAMAGE_SAID[code] in str(error))
 
 
 _engine: Engine | None = None
