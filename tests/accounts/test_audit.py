@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from coterie.accounts import audit
-from coterie.accounts.models import AuditChain, AuditEntry, Workspace
+from coterie.accounts import actions, audit
+from coterie.accounts.models import AuditChain, AuditEntry, KeyKind, Role, Workspace
 from tests.support.world import World
 
 pytestmark = pytest.mark.server
@@ -125,6 +125,19 @@ def test_the_log_narrows_by_action_and_actor(world: World) -> None:
     alice = world.api("alice")
     for query, count in (("action=thing.done", 2), ("actor=user:usr_x", 2), ("action=thing.done&actor=system", 0)):
         assert len(alice.get(f"/workspaces/acme/audit?{query}").json()["entries"]) == count
+
+
+def test_the_log_names_what_it_is_about(world: World) -> None:
+    """Members, those who were, and keys; nobody of another workspace, whose id may stand in a detail."""
+    key, _ = actions.create_key(audit.SYSTEM, world.acme, kind=KeyKind.SECRET, name="Reports", scopes=["people:read"])
+    actions.revoke_key(audit.SYSTEM, world.acme, key_id=key.public_id)
+    actions.remove_member(audit.SYSTEM, world.acme, user_id=world.bob.public_id, by=Role.OWNER)
+    audit.record(ACTOR, "thing.done", workspace=world.acme, target="t", details={"said": [world.charlie.public_id]})
+    names = world.api("alice").get("/workspaces/acme/audit").json()["names"]
+    assert names[key.public_id] == "Reports"
+    assert names[world.bob.public_id] == world.bob.email
+    assert names[world.ada.public_id] == world.ada.email
+    assert world.charlie.public_id not in names
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=!", "cursor=eyJiZWZvcmUiOiJ4In0"])

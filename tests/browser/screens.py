@@ -180,6 +180,7 @@ KINDS: Final = (
     'in segment "Paying plans" and first_seen in the last 300 days and interests has any of ("jazz", "vinyl")'
     ' and (did "purchase" at least 1 times in the last 300 days where amount > 20)'
 )
+UNREAD: Final = 'country is is "Germany"'
 BULK: Final = ("Field", "Segment", "Ban", "Delete")
 
 SCREENS: Final[tuple[Screen, ...]] = (
@@ -260,6 +261,12 @@ SCREENS: Final[tuple[Screen, ...]] = (
     ),
     Screen("people-empty", PEOPLE, f"/w/{EMPTY}/people", needs=Shop.make_empty),
     Screen("people-nobody", PEOPLE, f"people?where={quote(NOBODY)}"),
+    Screen(
+        "people-unread",
+        PEOPLE,
+        f"people?where={quote(UNREAD)}",
+        answers=((400, "/api/v1/workspaces/acme/people"),),
+    ),
     Screen("people-charts", PEOPLE, "people?tab=charts"),
     Screen("people-panel", PEOPLE, "people?person={person}"),
     Screen(

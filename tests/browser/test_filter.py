@@ -236,6 +236,25 @@ def test_what_is_wrong_with_a_filter_in_german(open_page: OpenPage, shop: Shop, 
         expect(place).to_contain_text("Das Muster geht so nicht: Vorausschau, Rückschau,")
     expect(chip(page, 1).get_by_role("img")).to_have_count(0)
     expect(chip(page, 2).get_by_role("img")).to_have_count(1)
+    # The list says that it does not follow the bar.
+    expect(page.get_by_text("Zu sehen sind noch die Personen des vorigen.")).to_be_visible()
+
+
+def test_a_link_with_a_filter_that_cannot_be_read(page: Page, shop: Shop, watch: Watch) -> None:
+    """Nobody is shown, in the list and in the charts, until it is mended or left."""
+    watch.expect(400, "/api/v1/workspaces/acme/people")
+    watch.expect(400, "/api/v1/workspaces/acme/people/count")
+    for tab in ("", "&tab=charts"):
+        page.goto(shop.page("people") + "?where=" + quote('country is is "Germany"') + tab)
+        expect(page.get_by_role("heading", name="This filter can't be read")).to_be_visible()
+        expect(page.get_by_role("textbox", name="The filter as a sentence")).to_have_value('country is is "Germany"')
+        expect(page.get_by_role("table")).to_have_count(0)
+    page.get_by_role("textbox", name="The filter as a sentence").fill('country is "Germany"')
+    page.keyboard.press("Enter")
+    expect_total(page, shop.count('country is "Germany"'))
+    page.goto(shop.page("people") + "?where=" + quote('country is is "Germany"'))
+    page.get_by_role("button", name="Show everyone").click()
+    expect_total(page, shop.count(""))
 
 
 def test_a_sentence_of_proposals_by_keyboard(page: Page, shop: Shop, watch: Watch) -> None:

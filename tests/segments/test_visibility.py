@@ -306,6 +306,26 @@ def test_the_plan_of_an_import_does_not_name_what_is_hidden(stage: Stage) -> Non
     assert bob.call("GET", "/imports")["items"][0]["plan"]["segments"] == [ids[0], UNSEEN]
 
 
+def test_a_revision_that_uses_what_is_gone_is_not_restored(stage: Stage, secret: Segment, outer: Segment) -> None:
+    """Who saw what was deleted is told its name."""
+    stage.redefine(outer, "country is known")
+    actions.delete_segment(stage.access("alice"), secret.public_id)
+    stage.settle()
+    path, body = f"/segments/{outer.public_id}/restore", {"revision": 1}
+    told = stage.api("alice").call("POST", path, body, expect=409)
+    assert told["message"] == f"That revision uses what no longer exists: {SECRET} (deleted)."
+    assert stage.api("bob").call("POST", path, body, expect=403)["code"] == "unseen_segment"
+    assert queries.view(stage.access("alice"), outer.public_id).sentence == "country is known"
+
+
+def test_the_audit_log_does_not_name_what_is_hidden(stage: Stage, secret: Segment) -> None:
+    """Not in its answer for an admin that it is hidden from; who sees it reads its name also when it is deleted."""
+    stage.hide(secret, Role.ADMIN)
+    actions.delete_segment(stage.access("alice"), secret.public_id)
+    assert stage.api("alice").call("GET", "/audit")["names"][secret.public_id] == SECRET
+    assert SECRET not in json.dumps(stage.api("ada").call("GET", "/audit"))
+
+
 def test_uses_do_not_name_what_is_hidden(stage: Stage) -> None:
     inner = stage.static("Open", [])
     user = stage.dynamic(SECRET, 'in segment "Open"')

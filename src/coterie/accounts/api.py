@@ -6,7 +6,7 @@ from django.middleware.csrf import get_token
 from ninja import Query, Status
 from pydantic import Field
 
-from coterie.accounts import actions, invitations, queries, schemas
+from coterie.accounts import actions, invitations, naming, queries, schemas
 from coterie.accounts.models import KeyKind, Role, User
 from coterie.accounts.permissions import LOGGED_IN, ApiRequest
 from coterie.accounts.routes import Routes
@@ -146,7 +146,9 @@ def list_audit(
 ) -> schemas.AuditPageOut:
     """The audit log, newest first; `action` and `actor` narrow it."""
     page = queries.audit_page(request.access.workspace, cursor=cursor, limit=limit, action=action, actor=actor)
-    return schemas.AuditPageOut(entries=[schemas.AuditOut.of(entry) for entry in page.entries], next=page.next)
+    names = naming.names_in(request.access, page.entries)
+    entries = [schemas.AuditOut.of(entry) for entry in page.entries]
+    return schemas.AuditPageOut(entries=entries, names=names, next=page.next)
 
 
 def _user(request: ApiRequest) -> User:

@@ -269,4 +269,8 @@ class AuditPageOut(Out):
     """Entries, newest first, and the cursor of the rest."""
 
     entries: list[AuditOut]
+    names: dict[str, str] = Field(
+        description="How those are called whose ids stand in the entries, as far as they have a name that you may see.",
+        examples=[{"usr_01kb3z8m0v6x9k2q4r7t5w1y3n": "Ada Example"}],
+    )
     next: str | None

@@ -27,7 +27,7 @@ from coterie.segments.models import (
     SegmentRevision,
     SegmentStar,
 )
-from coterie.segments.visibility import HiddenFrom, names_for, segment_for, visible_segments
+from coterie.segments.visibility import HiddenFrom, names_for, names_in_definitions, segment_for, visible_segments
 
 DESCRIPTION_LENGTH: Final = 2_000
 
@@ -103,7 +103,10 @@ def change_segment(access: Access, public_id: str, edit: Edit) -> Segment:
 
 @transaction.atomic
 def restore_revision(access: Access, public_id: str, *, revision: int) -> Segment:
-    """Make a segment what it was at a revision, as a new revision; the filter must still be valid for the caller."""
+    """Make a segment what it was at a revision, as a new revision; the filter must still be valid for the caller.
+
+    Conflict when the filter uses a segment that was deleted, Forbidden when it uses one that the caller can't see.
+    """
     segment = _locked(access, public_id)
     old = SegmentRevision.objects.of(access.workspace).filter(segment=segment, revision=revision).first()
     if old is None:
@@ -279,8 +282,15 @@ def _stored(filter: Filter) -> dict[str, Any]:
 
 
 def _checked(access: Access, stored: Any) -> Filter:
-    if cycles.named_in(stored) - set(names_for(access)):
+    used, live = cycles.named_in(stored), names_for(access)
+    told = names_in_definitions(access, used, live)
+    if used - set(told):
         raise _unseen()
+    if used - set(live):
+        gone = sorted(told[public_id] for public_id in used - set(live))
+        raise Conflict(
+            Reason("revision_uses_deleted", "That revision uses what no longer exists: {segments}.", segments=gone)
+        )
     return inputs.read_filter(inputs.catalogue_for(access), filter=stored)
 
 

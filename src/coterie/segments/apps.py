@@ -13,6 +13,7 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
+        from coterie.accounts import naming
         from coterie.audience import upkeep
         from coterie.jobs import kinds
         from coterie.people import belongings
@@ -20,8 +21,9 @@ class SegmentsConfig(AppConfig):
         from coterie.segments.handover import BELONGING
         from coterie.segments.queries import memberships_of
         from coterie.segments.upkeep import MembershipUpkeep
-        from coterie.segments.visibility import definition_of, names_for
+        from coterie.segments.visibility import definition_of, names_for, names_of
 
+        naming.register("seg", names_of)
         upkeep.register(MembershipUpkeep())
         upkeep.provide_visible(names_for)
         upkeep.provide_definition(definition_of)

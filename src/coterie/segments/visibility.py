@@ -86,6 +86,12 @@ def names_in_definitions(access: Access, used: Collection[str], live: Mapping[st
     return {public_id: name + DELETED for public_id, name in found} | dict(live)
 
 
+def names_of(access: Access, wanted: Collection[str]) -> dict[str, str]:
+    """Names of those of these segments that the caller may see, or might while they were there."""
+    rows = _shown_to(access, Segment.objects.of(access.workspace).filter(public_id__in=wanted))
+    return dict(rows.values_list("public_id", "name"))
+
+
 def definition_of(access: Access, public_id: str) -> tree.Filter | None:
     """The filter behind a segment that the caller may see, checked; NotFound as `segment_for`.
 

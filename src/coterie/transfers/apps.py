@@ -11,11 +11,14 @@ class TransfersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from coterie.accounts import naming
         from coterie.jobs import kinds
         from coterie.segments import uses
-        from coterie.transfers import queries, schedules
+        from coterie.transfers import destinations, queries, schedules
         from coterie.transfers.tasks import KINDS
 
         kinds.register(*KINDS)
+        naming.register("dst", destinations.names_of)
+        naming.register("exs", schedules.names_of)
         uses.register(schedules.that_name)
         uses.register(queries.that_name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from django.conf import settings
@@ -42,6 +42,12 @@ def destination_for(access: Access, public_id: str, *, lock: bool = False) -> Ex
 def listed(access: Access) -> list[ExportDestination]:
     """All destinations by name."""
     return list(ExportDestination.objects.of(access.workspace).order_by("name", "pk"))
+
+
+def names_of(access: Access, wanted: Collection[str]) -> dict[str, str]:
+    """The names of these destinations."""
+    rows = ExportDestination.objects.of(access.workspace).filter(public_id__in=wanted)
+    return dict(rows.values_list("public_id", "name"))
 
 
 @transaction.atomic
@@ -106,7 +112,11 @@ def delete(access: Access, public_id: str) -> None:
             details={"schedules": used},
         )
     ExportDestination.objects.of(access.workspace).filter(pk=row.pk).delete()
-    audit.record(access.actor, "export_destination.removed", workspace=access.workspace, target=public_id)
+    # Nobody else knows the name from now on.
+    details = {"name": row.name}
+    audit.record(
+        access.actor, "export_destination.removed", workspace=access.workspace, target=public_id, details=details
+    )
 
 
 def check(access: Access, public_id: str) -> ExportDestination:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, time
 from typing import Any, Final
 
@@ -74,6 +74,11 @@ def listed(access: Access) -> list[ExportSchedule]:
     return list(visible(access).order_by("name", "pk"))
 
 
+def names_of(access: Access, wanted: Collection[str]) -> dict[str, str]:
+    """The names of those of these schedules that are visible."""
+    return dict(visible(access).filter(public_id__in=wanted).values_list("public_id", "name"))
+
+
 @transaction.atomic
 def create(access: Access, given: Mapping[str, Any]) -> ExportSchedule:
     """Make a schedule from a body's fields; its caller is its owner.
@@ -122,7 +127,9 @@ def delete(access: Access, public_id: str) -> None:
     """Remove a schedule; what it has delivered stays where it is, and a job of it that goes on ends."""
     row = schedule_for(access, public_id)
     ExportSchedule.objects.of(access.workspace).filter(pk=row.pk).delete()
-    audit.record(access.actor, "export_schedule.removed", workspace=access.workspace, target=public_id)
+    # Nobody else knows the name from now on.
+    details = {} if row.private else {"name": row.name}
+    audit.record(access.actor, "export_schedule.removed", workspace=access.workspace, target=public_id, details=details)
 
 
 @transaction.atomic

@@ -3023,6 +3023,16 @@ export interface components {
         AuditPageOut: {
             /** Entries */
             entries: components["schemas"]["AuditOut"][];
+            /**
+             * Names
+             * @description How those are called whose ids stand in the entries, as far as they have a name that you may see.
+             * @example {
+             *       "usr_01kb3z8m0v6x9k2q4r7t5w1y3n": "Ada Example"
+             *     }
+             */
+            names: {
+                [key: string]: string;
+            };
             /** Next */
             next: string | null;
         };
@@ -9388,6 +9398,9 @@ export interface operations {
                      *           "hash": "text"
                      *         }
                      *       ],
+                     *       "names": {
+                     *         "usr_01kb3z8m0v6x9k2q4r7t5w1y3n": "Ada Example"
+                     *       },
                      *       "next": "text"
                      *     }
                      */

@@ -1,5 +1,5 @@
 import { Button, SegmentedControl } from "@mantine/core";
-import { IconRefresh, IconUsers } from "@tabler/icons-react";
+import { IconFilterExclamation, IconRefresh, IconUsers } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -57,6 +57,10 @@ export function PeoplePage() {
   );
   const saved = views.data?.items.find(({ id }) => id === search.view);
   const exported = useMemo(() => ["number", FIRST, ...view.columns.map(({ field }) => field)], [view.columns]);
+  const everyone = useCallback(() => show({ where: "" }, ALL, true), [show]);
+  const isUnread = filter.error?.status === 400;
+  // The filter of the address is wrong, and there is none before it to show.
+  const isLost = isUnread && query.isError;
   const shownTotal = search.q ? total : (filter.total ?? total);
 
   // The same elements while a filter is edited: each key changes the filter bar and nothing else on the page.
@@ -109,13 +113,14 @@ export function PeoplePage() {
       </div>
       {search.q && <FoundById text={search.q} />}
       <BulkBar selection={selection} onSelection={setSelection} total={total ?? 0} where={where} columns={exported} />
-      {search.tab === "charts" ? (
-        <PeopleCharts where={where || undefined} />
-      ) : (
+      {isUnread && !isLost && <p className={classes.kept}>{t("unread.kept")}</p>}
+      {isLost && <Unread onClear={everyone} />}
+      {!isLost && search.tab === "charts" && <PeopleCharts where={where || undefined} />}
+      {!isLost && search.tab !== "charts" && (
         <>
           {query.isPending && <RowsSkeleton rows={14} />}
-          {query.isError && !filter.error && <ErrorState error={query.error} retry={() => void query.refetch()} />}
-          {total === 0 && <Nobody filtered={where !== ""} onClear={() => show({ where: "" }, ALL, true)} />}
+          {query.isError && <ErrorState error={query.error} retry={() => void query.refetch()} />}
+          {total === 0 && <Nobody filtered={where !== ""} onClear={everyone} />}
           {total !== undefined && total > 0 && (
             <PeopleTable
               people={people}
@@ -128,7 +133,7 @@ export function PeoplePage() {
               onOpen={open}
               hasMore={query.hasNextPage}
               onMore={more}
-              stale={query.isPlaceholderData}
+              stale={query.isPlaceholderData || isUnread}
             />
           )}
         </>
@@ -215,6 +220,22 @@ function Nobody({ filtered, onClear }: { filtered: boolean; onClear: () => void 
         ) : (
           <FirstSteps />
         )
+      }
+    />
+  );
+}
+
+function Unread({ onClear }: { onClear: () => void }) {
+  const { t } = useTranslation("people");
+  return (
+    <EmptyState
+      icon={<IconFilterExclamation size={22} />}
+      title={t("unread.title")}
+      text={t("unread.text")}
+      action={
+        <Button variant="default" onClick={onClear}>
+          {t("none.clear")}
+        </Button>
       }
     />
   );

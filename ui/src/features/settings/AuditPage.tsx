@@ -23,7 +23,6 @@ export function AuditPage() {
   const navigate = route.useNavigate();
   const members = useQuery(read("/api/v1/workspaces/{slug}/members", { params: { path: { slug } } }));
   const keys = useQuery(read("/api/v1/workspaces/{slug}/keys", { params: { path: { slug } } }));
-  const segments = useQuery(read("/api/v1/workspaces/{slug}/segments", { params: { path: { slug } } }));
   const path = { slug };
   const entries = useInfiniteQuery({
     queryKey: keyOf(AUDIT, { path, query: { ...search, limit: PAGE } }),
@@ -35,14 +34,11 @@ export function AuditPage() {
     getNextPageParam: (page) => page.next,
   });
 
-  /** People, keys and segments by their names, the rest by its id. */
+  const names: Record<string, string> = Object.assign({}, ...(entries.data?.pages ?? []).map((page) => page.names));
+  /** What has a name by it, the rest by its id. */
   const nameOf = (id: string): string => {
-    const bare = id.replace(/^(user|key):/, "");
-    const member = members.data?.find((each) => each.id === bare);
-    const key = keys.data?.find((each) => each.id === bare);
-    const segment = segments.data?.items.find((each) => each.id === id);
     const special = ["system", "cli", "anonymous"].find((each) => each === id) as "system" | undefined;
-    return member?.name || member?.email || key?.name || segment?.name || (special ? t(`audit.actors.${special}`) : id);
+    return names[id.replace(/^(user|key):/, "")] ?? (special ? t(`audit.actors.${special}`) : id);
   };
   const narrow = (change: { action?: string | undefined; actor?: string | undefined }) => {
     const next = { ...search, ...change };

@@ -286,6 +286,7 @@ const de: Readonly<Record<string, string>> = {
   repeat_of_repeat:
     "eine Wiederholung lässt sich nicht wiederholen, und besitzergreifende Wiederholungen gibt es nicht",
   reserved_name: "der Name ist vergeben",
+  revision_uses_deleted: "Jener Stand benutzt, was es nicht mehr gibt: {{segments}}.",
   same_anonymous_id: "gleiche anonyme ID",
   same_email: "gleiche E-Mail",
   same_identity: "gleiche Kennung ({{kind}})",

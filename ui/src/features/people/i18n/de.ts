@@ -10,6 +10,11 @@ const de: Words<typeof en> = {
     key: "Schreibschlüssel holen",
   },
   none: { title: "Niemand passt", text: "Keine Person erfüllt diesen Filter.", clear: "Alle zeigen" },
+  unread: {
+    title: "Dieser Filter ist nicht lesbar",
+    text: "Bis er stimmt, wird niemand gezeigt. Der Satz oben sagt, wo es klemmt.",
+    kept: "So ist der Filter nicht lesbar. Zu sehen sind noch die Personen des vorigen.",
+  },
   tab: { label: "Darstellung", list: "Liste", charts: "Diagramme" },
   live: { refresh: "Änderungen zeigen" },
   search: {

@@ -7,6 +7,11 @@ const en = {
     key: "Get a write key",
   },
   none: { title: "Nobody matches", text: "No person meets this filter.", clear: "Show everyone" },
+  unread: {
+    title: "This filter can't be read",
+    text: "Nobody is shown until it is put right. The sentence above says where it is wrong.",
+    kept: "The filter can't be read as it is now. These are still the people of the one before.",
+  },
   tab: { label: "Shown as", list: "List", charts: "Charts" },
   live: { refresh: "Show changes" },
   search: {
