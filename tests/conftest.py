@@ -10,8 +10,10 @@ from hypothesis import settings
 from coterie.audience.engine import engine
 from coterie.audience.erasing import TABLES_OF_PEOPLE
 from coterie.audience.schema import TABLES
+from coterie.kit import collector
 from tests.support.world import World, make_world
 
+collector.calm()
 # A machine that is busy may stall anywhere: an example that takes long is no failure.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -26,6 +28,11 @@ def _guarded(real: Any) -> Any:
         return real(self, address, *args)
 
     return connect
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests lie in memory from now on, and no collection has to look at them."""
+    collector.leave_loaded()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,9 @@ import os
 
 import django
 
+from coterie.kit import collector
+
+collector.calm()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coterie.settings")
 django.setup(set_prefix=False)
 

@@ -28,6 +28,7 @@ from coterie.cli import (
 from coterie.cli.folder import FolderInUse
 from coterie.cli.options import Data, Key, Slug, Url
 from coterie.cli.output import note, shown
+from coterie.kit import collector
 from coterie.kit.errors import CoterieError
 
 FAILURE: Final = 1
@@ -92,6 +93,7 @@ def _list_problems(error: CoterieError) -> None:
 
 def main() -> None:
     """Run the command of the command line. Exit codes: 0 done, 1 failed, 2 used in a way that can't work."""
+    collector.calm()
     try:
         app()
     except FolderInUse as error:

@@ -73,12 +73,11 @@ def second(data: Data = None) -> None:
         signal.signal(each, signal.SIG_IGN)
     data_folder(data)
     set_up(log_level="INFO")
-    from coterie.kit import checkpoints
-    from coterie.web.runtime import calm_collector
+    from coterie.kit import checkpoints, collector
     from coterie.web.second import work_for_parent
 
     checkpoints.in_background()
-    calm_collector()
+    collector.leave_loaded()
     # What anything prints, such as a mail to the console, must not get between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

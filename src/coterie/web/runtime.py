@@ -8,7 +8,6 @@ that one has passed its change.
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import random
 import time
@@ -33,7 +32,7 @@ from coterie.jobs.kinds import known
 from coterie.jobs.runner import run_one
 from coterie.jobs.schedule import run_due
 from coterie.jobs.tasks import TASKS as JOB_TASKS
-from coterie.kit import checkpoints, wakes
+from coterie.kit import checkpoints, collector, wakes
 from coterie.kit.environment import is_embedded
 from coterie.kit.traces import said
 from coterie.privacy.tasks import TASKS as PRIVACY_TASKS
@@ -61,17 +60,6 @@ SECONDS_TO_STOP: Final = 30.0
 VISIBLE_SECONDS: Final = 2.0
 # How long another process's rebuild, or an index that was lost, may go unnoticed in the server shape.
 LOOK_AGAIN_SECONDS: Final = 60.0
-
-
-def calm_collector() -> None:
-    """Leave what is loaded by now out of garbage collections, and have fewer of them.
-
-    A batch makes tens of thousands of short-lived objects, each gone when its last reference is: looking for cycles
-    among them took a third of the drain's time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 class _Stopped(Exception):
@@ -133,7 +121,7 @@ class Runtime:
             loop.start()
         if self.works:
             self._drain.start()
-        calm_collector()
+        collector.leave_loaded()
 
     def attach(self) -> None:
         """Make this the runtime that the process's requests rely on."""
