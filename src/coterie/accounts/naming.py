@@ -11,6 +11,7 @@ from coterie.accounts.models import ApiKey, AuditEntry, User, Workspace, Workspa
 from coterie.accounts.permissions import Access
 from coterie.kit import ids
 
+_ID: Final = ids.pattern()
 # Names of some of these ids, as far as the reader may know them.
 Namer = Callable[[Access, Collection[str]], Mapping[str, str]]
 
@@ -19,13 +20,13 @@ def names_in(access: Access, entries: Iterable[AuditEntry]) -> dict[str, str]:
     """The names of what the entries are about, by public id; without what has none, or is hidden from the reader."""
     wanted: defaultdict[str, set[str]] = defaultdict(set)
     for entry in entries:
-        for prefix, public_id in ids.found_in(" ".join((entry.actor, entry.target, json.dumps(entry.details)))):
-            wanted[prefix].add(public_id)
+        for found in _ID.finditer(" ".join((entry.actor, entry.target, json.dumps(entry.details)))):
+            wanted[found[1]].add(found[0])
     return {
         public_id: name
-        for prefix, found in wanted.items()
+        for prefix, these in wanted.items()
         if prefix in _NAMERS
-        for public_id, name in _NAMERS[prefix](access, found).items()
+        for public_id, name in _NAMERS[prefix](access, these).items()
     }
 
 

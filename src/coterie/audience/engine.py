@@ -8,7 +8,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import clickhouse_connect
@@ -273,28 +273,28 @@ def on_damage(step: Callable[[str], object]) -> None:
 
 # ClickHouse error codes of a state that passes: network, shards, memory, disk, too many queries.
 _PASSING = frozenset({202, 209, 210, 236, 241, 243, 252, 279, 425, 439, 999})
+# A shard that dies in the middle of its answer.
+_PASSING_SAID = {32: "while receiving packet from"}
 # Codes that a statement of ours can only get from files that are gone or were changed: missing tables (60, 81), data
 # that is short, has another checksum, an impossible length (39) or no longer parses, files and parts that are not
 # there, tables that do not load.
 _DAMAGE = frozenset({33, 39, 40, 60, 81, 107, 117, 226, 227, 228, 233, 246, 271, 432, 695, 722, 740})
-# Codes that mean it only with these words: otherwise a value that can't be read, and anything that C++ throws.
+# Codes that mean it only with these words: otherwise 32 is a value that can't be read, 1001 anything that C++ throws.
 _DAMAGE_SAID = {32: "Attempt to read after eof. (", 1001: "filesystem_error"}
 
 
-# A shard that dies in the middle of its answer. The code alone also stands for values that can't be read.
-_CUT_SHORT = (32, "while receiving packet from")
-
-
 def _passes(error: BaseException) -> bool:
-    if isinstance(error, OperationalError | OSError):
-        return True
-    code = getattr(error, "code", None) if isinstance(error, ClickHouseError) else None
-    return code in _PASSING or (code == _CUT_SHORT[0] and _CUT_SHORT[1] in str(error))
+    return isinstance(error, OperationalError | OSError) or _is_one_of(error, _PASSING, _PASSING_SAID)
 
 
 def _is_damage(error: BaseException) -> bool:
-    code = getattr(error, "code", None) if isinstance(error, ClickHouseError) else None
-    return code in _DAMAGE or (code in _DAMAGE_SAID and _DAMAGE_SAID[code] in str(error))
+    return _is_one_of(error, _DAMAGE, _DAMAGE_SAID)
+
+
+def _is_one_of(error: BaseException, codes: Collection[int], said: Mapping[int, str]) -> bool:
+    """Whether ClickHouse answered with one of these codes, or with one of the others and its words."""
+    code: Any = getattr(error, "code", None) if isinstance(error, ClickHouseError) else None
+    return code in codes or (code in said and said[code] in str(error))
 
 
 _engine: Engine | None = None

@@ -9,7 +9,6 @@ from coterie.kit import clock
 # Crockford base32: no i, l, o, u.
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH: Final = 26
-_ID: Final = re.compile(rf"\b([a-z]+)_[{_ALPHABET}]{{{_LENGTH}}}\b")
 
 
 def new_id(prefix: str) -> str:
@@ -18,6 +17,6 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_" + "".join(_ALPHABET[(number >> shift) & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
 
 
-def found_in(text: str) -> list[tuple[str, str]]:
-    """The ids that stand in a text, each with its prefix: `("seg", "seg_01jd...")`."""
-    return [(found[1], found[0]) for found in _ID.finditer(text)]
+def pattern(prefix: str = "[a-z]+") -> re.Pattern[str]:
+    """What finds ids in a text, those with this prefix; its first group is the prefix."""
+    return re.compile(rf"\b({prefix})_[{_ALPHABET}]{{{_LENGTH}}}\b")

@@ -13,6 +13,7 @@ from coterie.accounts.models import Role, Workspace, WorkspaceMember
 from coterie.accounts.permissions import Access
 from coterie.filters import tree
 from coterie.filters.fields import Catalogue
+from coterie.kit import ids
 from coterie.kit.errors import NotFound
 from coterie.people import queries as people
 from coterie.segments.log import BROKEN
@@ -32,7 +33,7 @@ class HiddenFrom:
     users: list[str]
 
 
-_ID: Final = re.compile(r"seg_[0-9a-hjkmnp-tv-z]{26}")
+_ID: Final = ids.pattern("seg")
 
 
 def visible_segments(access: Access) -> QuerySet[Segment]:

@@ -58,9 +58,9 @@ export function PeoplePage() {
   const saved = views.data?.items.find(({ id }) => id === search.view);
   const exported = useMemo(() => ["number", FIRST, ...view.columns.map(({ field }) => field)], [view.columns]);
   const everyone = useCallback(() => show({ where: "" }, ALL, true), [show]);
-  const isUnread = filter.error?.status === 400;
+  const isWrong = filter.error?.status === 400;
   // The filter of the address is wrong, and there is none before it to show.
-  const isLost = isUnread && query.isError;
+  const isLost = isWrong && query.isError;
   const shownTotal = search.q ? total : (filter.total ?? total);
 
   // The same elements while a filter is edited: each key changes the filter bar and nothing else on the page.
@@ -113,7 +113,7 @@ export function PeoplePage() {
       </div>
       {search.q && <FoundById text={search.q} />}
       <BulkBar selection={selection} onSelection={setSelection} total={total ?? 0} where={where} columns={exported} />
-      {isUnread && !isLost && <p className={classes.kept}>{t("unread.kept")}</p>}
+      {isWrong && !isLost && <p className={classes.kept}>{t("unread.kept")}</p>}
       {isLost && <Unread onClear={everyone} />}
       {!isLost && search.tab === "charts" && <PeopleCharts where={where || undefined} />}
       {!isLost && search.tab !== "charts" && (
@@ -133,7 +133,7 @@ export function PeoplePage() {
               onOpen={open}
               hasMore={query.hasNextPage}
               onMore={more}
-              stale={query.isPlaceholderData || isUnread}
+              stale={query.isPlaceholderData || isWrong}
             />
           )}
         </>
