@@ -313,7 +313,7 @@ def test_a_revision_that_uses_what_is_gone_is_not_restored(stage: Stage, secret:
     stage.settle()
     path, body = f"/segments/{outer.public_id}/restore", {"revision": 1}
     told = stage.api("alice").call("POST", path, body, expect=409)
-    assert told["message"] == f"That revision uses what no longer exists: {SECRET} (deleted)."
+    assert told["message"] == f"That revision uses what no longer exists: {SECRET}."
     assert stage.api("bob").call("POST", path, body, expect=403)["code"] == "unseen_segment"
     assert queries.view(stage.access("alice"), outer.public_id).sentence == "country is known"
 

@@ -27,7 +27,7 @@ from coterie.segments.models import (
     SegmentRevision,
     SegmentStar,
 )
-from coterie.segments.visibility import HiddenFrom, names_for, names_in_definitions, segment_for, visible_segments
+from coterie.segments.visibility import HiddenFrom, names_for, names_of, segment_for, visible_segments
 
 DESCRIPTION_LENGTH: Final = 2_000
 
@@ -283,13 +283,16 @@ def _stored(filter: Filter) -> dict[str, Any]:
 
 def _checked(access: Access, stored: Any) -> Filter:
     used, live = cycles.named_in(stored), names_for(access)
-    told = names_in_definitions(access, used, live)
-    if used - set(told):
+    gone = names_of(access, used - set(live))
+    if used - set(live) - set(gone):
         raise _unseen()
-    if used - set(live):
-        gone = sorted(told[public_id] for public_id in used - set(live))
+    if gone:
         raise Conflict(
-            Reason("revision_uses_deleted", "That revision uses what no longer exists: {segments}.", segments=gone)
+            Reason(
+                "revision_uses_deleted",
+                "That revision uses what no longer exists: {segments}.",
+                segments=sorted(gone.values()),
+            )
         )
     return inputs.read_filter(inputs.catalogue_for(access), filter=stored)
 
