@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.conftest import OpenPage
-from tests.browser.looking import MOVING, PHONE, STILL_MS, ZOOMED, axe, look, visitors
+from tests.browser.looking import GRAVE, MOVING, PHONE, RUN_AXE, STILL_MS, ZOOMED, axe, look, visitors
 from tests.browser.screens import REDIRECTS, SCREENS, Screen, settle, sources_with_layers
 from tests.browser.shop import Shop
 
@@ -62,3 +62,14 @@ def test_things_do_move_for_those_who_do_not_mind(open_page: OpenPage, shop: Sho
     page = open_page("people", reduced_motion=False)
     settle(page)
     assert page.evaluate(MOVING, STILL_MS) != []
+
+
+def test_axe_sees_colours(open_page: OpenPage, shop: Shop, axe: str) -> None:
+    """What is looked at by colours alone is found so."""
+    page = open_page("people", scheme="dark")
+    settle(page)
+    page.evaluate(axe)
+    by_colours = {"grave": GRAVE, "byColours": True}
+    assert page.evaluate(RUN_AXE, by_colours) == []
+    page.get_by_role("heading", level=1).evaluate("(heading) => { heading.style.color = 'rgb(60, 60, 60)'; }")
+    assert [each.split(":")[0] for each in page.evaluate(RUN_AXE, by_colours)] == ["color-contrast"]
