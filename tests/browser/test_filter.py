@@ -211,6 +211,7 @@ def test_the_filter_as_a_sentence(page: Page, shop: Shop, watch: Watch) -> None:
 WRONG_IN_GERMAN = {
     "langage is known": "Zeile 1, Spalte 1: Es gibt kein Feld „langage“. Erwartet wird: language",
     "country is": "Spalte 11: das Ende kann hier nicht stehen. Erwartet wird: Text in doppelten Anführungszeichen",
+    "country is is": "Spalte 12: `is` kann hier nicht stehen. Erwartet wird: Text in doppelten Anführungszeichen",
     "loyalty_points between 5 and 1": "Der Bereich ist leer. Erwartet wird: ein `from`, das nicht größer ist als `to`.",
     'name matches "(?=a)"': "Das Muster geht so nicht: Vorausschau, Rückschau,",
     'first_seen after "x"': '"x" ist kein Datum. Erwartet wird: ein Datum wie 2026-01-31 oder eine Zeit',

@@ -99,6 +99,20 @@ def test_problems(text: str, line: int, column: int, words: str) -> None:
     assert (problem.line, problem.column) == (line, column)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("country is is", "Line 1, column 12: Found `is`."),
+        ("country is", "Line 1, column 11: Found the end."),
+        ('sum of a over "x" is "y"', 'Line 1, column 22: Found "y".'),
+    ],
+)
+def test_what_was_found_is_set_apart(text: str, said: str) -> None:
+    with pytest.raises(SyntaxProblem) as caught:
+        parse(text, CATALOGUE)
+    assert str(caught.value).startswith(said)
+
+
 def test_after_a_field_only_what_its_type_offers_is_expected() -> None:
     with pytest.raises(SyntaxProblem) as caught:
         parse("orders", CATALOGUE)

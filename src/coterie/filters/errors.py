@@ -89,7 +89,7 @@ class SyntaxProblem(InvalidFilter):
             [
                 Problem(
                     path="",
-                    message=message or Reason("found", "Found {found}.", found=found),
+                    message=message or Reason("found", "Found {found}.", found=_set_apart(found)),
                     expected=Reason.one_of(self.expected),
                     line=line,
                     column=column,
@@ -97,6 +97,11 @@ class SyntaxProblem(InvalidFilter):
             ],
             details={"line": line, "column": column, "found": str(found), "expected": list(map(str, self.expected))},
         )
+
+
+def _set_apart(found: str) -> str:
+    """As the words that were expected are; what has quotes of its own is set apart by them."""
+    return found if isinstance(found, Reason) or found.startswith(("`", '"')) else f"`{found}`"
 
 
 class UnknownField(InvalidFilter):
