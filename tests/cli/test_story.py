@@ -16,7 +16,7 @@ from coterie.cli.backups import _unpack
 from coterie.cli.dumping import BackupFailed
 from tests.cli.running import Installation, Server, shoppers
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 TWICE = 'did "purchase" at least 2 times'
 RICH = 'sum of amount over "purchase" > 300'
