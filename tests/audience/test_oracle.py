@@ -138,8 +138,8 @@ def test_filters_agree_with_the_oracle(make_workspace: MakeWorkspace, place: int
 
         agree()
     assert len(sizes) * len(everyone) * WORLDS >= PAIRS
-    # About half of them are.
-    assert sum(0 < size < len(everyone) for size in sizes.values()) >= len(sizes) // 4, "too many of all or of nobody"
+    # About half of them are, four in fifty more or less: a quarter would be missed now and then.
+    assert sum(0 < size < len(everyone) for size in sizes.values()) >= len(sizes) // 10, "too many of all or of nobody"
 
 
 # A changed type is a job of the people room, and what a broken segment does to those that use it one of segments.

@@ -13,7 +13,7 @@ from coterie.cli.demo_chats import demo_chats
 from tests.cli.running import Installation, Server
 from tests.support.cdnow_file import published_file
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_a_small_demo_is_filled_once(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_there_is_none_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
     assert log.getvalue() == ""
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_backup_and_its_restore_draw_one(tmp_path: Path) -> None:
     mine, file = Installation(tmp_path / "data"), str(tmp_path / "x.tar")
     mine.folder.mkdir()

@@ -17,7 +17,7 @@ from tests.support import shape
 
 pytestmark = [
     pytest.mark.server,
-    pytest.mark.timeout(290),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(
         os.environ.get("COTERIE_TEST_SHAPE") != "server", reason="needs the stores that `make test-server` starts"
     ),

@@ -14,9 +14,10 @@ import pytest
 
 from coterie.cli.backups import _unpack
 from coterie.cli.dumping import BackupFailed
+from coterie.web.runtime import VISIBLE_SECONDS
 from tests.cli.running import Installation, Server, shoppers
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 TWICE = 'did "purchase" at least 2 times'
 RICH = 'sum of amount over "purchase" > 300'
@@ -44,10 +45,26 @@ def own_writes(server: Server, key: str) -> list[tuple[int, int]]:
     """Ten edits, each followed at once by a count: status and total."""
     seen = []
     for number in range(1, 11):
-        body = {"set": {"city": f"City {number}"}}
+        where, body = f'city is "City {number}"', {"set": {"city": f"City {number}"}}
+        begun = time.monotonic()
         status, _ = server.call("PATCH", f"/api/v1/workspaces/acme/people/{number}", body, key=key)
-        seen.append((status, server.total("acme", f'city is "City {number}"', key=key)))
+        if time.monotonic() - begun >= VISIBLE_SECONDS:
+            wait_for(server, where, 1, key=key)
+        seen.append((status, server.total("acme", where, key=key)))
     return seen
+
+
+def size_when_made(server: Server, key: str) -> int:
+    """The size in the answer that makes a segment of thirty people, which is then deleted."""
+    path, begun = "/api/v1/workspaces/acme/segments", time.monotonic()
+    status, made = server.call("POST", path, {"name": "For a moment", "where": "name is known"}, key=key)
+    took = time.monotonic() - begun
+    assert status == 201, made
+    if took >= VISIBLE_SECONDS:
+        wait_for(server, 'in segment "For a moment"', 30, key=key)
+        _, made = server.call("GET", f"{path}/{made['id']}", key=key)
+    assert server.call("DELETE", f"{path}/{made['id']}", key=key)[0] == 204
+    return int(made["size"])
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +81,11 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         wait_for(server, TWICE, 10, key=keys["secret_key"])
         seen["page"] = server.call("GET", "/api/v1/workspaces/acme/people?limit=5", key=keys["secret_key"])
         seen["own_writes"] = own_writes(server, keys["secret_key"])
+        seen["size_when_made"] = size_when_made(server, keys["secret_key"])
         seen["created"] = installation.run("segments", "create", "Comes back", "--where", TWICE, "--json").json
+        wait_for(server, 'in segment "Comes back"', 10, key=keys["secret_key"])
+        path = f"/api/v1/workspaces/acme/segments/{seen['created']['id']}"
+        seen["shown"] = server.call("GET", path, key=keys["secret_key"])[1]
         seen["during"] = installation.run("count", "--where", RICH, "--json").json
         remote = ("--url", server.url, "--key", keys["secret_key"], "-w", "acme")
         seen["remote"] = Installation(here / "elsewhere").run(*remote, "people", "list", "--json", "--limit", "7").json
@@ -105,8 +126,12 @@ def test_whoever_writes_sees_it_in_the_next_answer(life: dict[str, Any]) -> None
     assert life["own_writes"] == [(200, 1)] * 10
 
 
+def test_whoever_makes_a_segment_is_told_its_size(life: dict[str, Any]) -> None:
+    assert life["size_when_made"] == 30
+
+
 def test_commands_ask_the_running_server(life: dict[str, Any]) -> None:
-    assert life["created"]["size"] == 10
+    assert (life["shown"]["id"], life["shown"]["size"]) == (life["created"]["id"], 10)
     assert life["during"]["total"] == 5
     assert life["token_mode"] == "600"
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.running import Installation, Server
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 EMAIL = "acme@example.org"
 LOGIN = "/_allauth/browser/v1/auth/login"

@@ -17,8 +17,9 @@ from tests.support.jobs import run_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
-# Seconds for what must come.
-PATIENCE = 20.0
+# Seconds for what must come, and for what must not.
+PATIENCE = 60.0
+A_MOMENT = 1.0
 
 
 @pytest.fixture(autouse=True)
@@ -26,15 +27,17 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "POLL_SECONDS", 0.01)
 
 
-def read(lab: Lab, who: str, *, count: int, between: Any = None, follow: str | None = None) -> list[dict[str, Any]]:
-    """The first events, until nothing comes for a second; `between` runs after the first."""
+def read(
+    lab: Lab, who: str, *, count: int, between: Any = None, follow: str | None = None, wait: float = A_MOMENT
+) -> list[dict[str, Any]]:
+    """The first events, until nothing comes for so many seconds; `between` runs after the first."""
 
     async def run() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         source = stream.events(lab.access(who), follow)
         while len(found) < count:
             try:
-                text = (await asyncio.wait_for(anext(source), 1 if found else PATIENCE)).decode()
+                text = (await asyncio.wait_for(anext(source), wait if found else PATIENCE)).decode()
             except (TimeoutError, StopAsyncIteration):
                 break
             lines = dict(line.split(": ", 1) for line in text.strip().splitlines())
@@ -50,7 +53,7 @@ def read(lab: Lab, who: str, *, count: int, between: Any = None, follow: str | N
 
 def test_it_works(lab: Lab) -> None:
     lab.start("Counting", to=2)
-    first, last = read(lab, "alice", count=2, between=run_all)
+    first, last = read(lab, "alice", count=2, between=run_all, wait=PATIENCE)
     assert (first["state"], first["progress"]["done"]) == ("queued", 0)
     assert (last["state"], last["progress"]["done"], last["result"]) == ("done", 2, {"counts": {"counted": 2}})
 

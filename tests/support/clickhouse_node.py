@@ -83,11 +83,11 @@ class Address:
 
 
 def free_addresses(count: int) -> list[Address]:
-    """Addresses whose ports were free a moment ago; all are held at once, so no port is given out twice."""
-    held = [socket.create_server((HOST, 0)) for _ in range(2 * count)]
-    ports = [listener.getsockname()[1] for listener in held]
-    for listener in held:
-        listener.close()
+    """Addresses whose ports were free a moment ago."""
+    # Not above: a node runs this file as a program, which may not find the tests.
+    from tests.support.ports import free_ports
+
+    ports = free_ports(2 * count)
     return [Address(http_port=ports[2 * i], tcp_port=ports[2 * i + 1]) for i in range(count)]
 
 

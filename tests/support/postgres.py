@@ -6,7 +6,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+
+from tests.support.ports import free_ports
 
 DEFAULT_URL = "postgres://postgres@127.0.0.1:5432/postgres"
 PREFIX = "coterie_run_"
@@ -111,8 +112,7 @@ class PrivateServer:
         self.folder = Path(tempfile.mkdtemp(prefix="coterie-postgres-"))
         self._user = _unprivileged_user()
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            self._port = listener.getsockname()[1]
+        (self._port,) = free_ports(1)
         self.url = f"postgres://postgres@127.0.0.1:{self._port}/postgres"
 
     def start(self) -> None:
