@@ -24,7 +24,8 @@ from playwright.sync_api import StorageState, StorageStateCookie
 
 from coterie.cli.demo import SEGMENTS
 from coterie.cli.demo_people import Traits, demo_people
-from tests.hold.program import HOST, SLUG, START_SECONDS, Home, Program, Reply, free_port
+from tests.hold.program import HOST, SLUG, START_SECONDS, Home, Program, Reply
+from tests.support.ports import lasting_port
 
 NAME: Final = "Acme Records"
 ZONE: Final = "America/New_York"
@@ -91,7 +92,7 @@ class Shop:
     """The running server, how to log in, and all that was sent to it."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
+        self.port = lasting_port()
         self.url = f"http://{HOST}:{self.port}"
         self.exports = folder.parent / f"{folder.name}-exports"
         self._copy = folder.parent / f"{folder.name}-at-start"
