@@ -52,5 +52,8 @@ export default defineConfig(({ command }) => ({
     include: ["src/**/*.test.{ts,tsx}", "tests/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     css: false,
+    // Beside other work on two cores, what is imported first may take longer than the usual five seconds.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 }));

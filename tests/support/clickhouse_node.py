@@ -83,11 +83,11 @@ class Address:
 
 
 def free_addresses(count: int) -> list[Address]:
-    """Addresses whose ports were free a moment ago."""
+    """Addresses whose ports are this process's alone."""
     # Not above: a node runs this file as a program, which may not find the tests.
-    from tests.support.ports import free_ports
+    from tests.support.ports import free_port
 
-    ports = free_ports(2 * count)
+    ports = [free_port() for _ in range(2 * count)]
     return [Address(http_port=ports[2 * i], tcp_port=ports[2 * i + 1]) for i in range(count)]
 
 

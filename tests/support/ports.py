@@ -1,41 +1,45 @@
-"""Ports for servers that are told theirs, and may be ended and started again."""
+"""Ports for servers that tests start: each is one test process's alone, as long as that process lives."""
 
 from __future__ import annotations
 
+import fcntl
 import os
-import random
 import socket
+import tempfile
 from pathlib import Path
 from typing import Final
 
-HOST: Final = "127.0.0.1"
-_FIRST: Final = 15_000
-_RANGE: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
-# Processes that look for ports at the same moment look in parts of their own.
-_PARTS: Final = 16
+_HOST: Final = "127.0.0.1"
+# Below those that a system gives out by itself, to whoever connects or asks for any port.
+_PORTS: Final = range(20_000, 32_000)
+_taken: set[int] = set()
+_book: list[int] = []
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that were free a moment ago; all are held at once, so no port is given out twice.
+def free_port() -> int:
+    """A port that nobody listens on, and that no test process is given again: a server may take its time to bind it."""
+    for port in _PORTS:
+        if port not in _taken and _take(port) and _is_free(port):
+            return port
+    raise RuntimeError(f"no port from {_PORTS.start} to {_PORTS.stop - 1} is free")
 
-    They lie below those that the system gives to whoever asks for any: what it gives out until the server listens, or
-    while it is down, is none of them.
-    """
-    first_given = int(_RANGE.read_text().split()[0]) if _RANGE.exists() else 32_768
-    place = int(os.environ.get("PYTEST_XDIST_WORKER", f"gw{os.getpid()}").removeprefix("gw")) % _PARTS
-    ports = list(range(_FIRST + place, max(first_given, _FIRST + 1_000), _PARTS))
-    # By the system's chance, and not by a seed that two processes may share.
-    random.SystemRandom().shuffle(ports)
-    held: list[socket.socket] = []
+
+def _take(port: int) -> bool:
+    """Lock the port's byte of a file that all test processes of this user share; a process's locks end with it."""
+    if not _book:
+        path = Path(tempfile.gettempdir()) / f"coterie-test-ports-{os.getuid()}"
+        _book.append(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     try:
-        for port in ports:
-            try:
-                held.append(socket.create_server((HOST, port)))
-            except OSError:
-                continue
-            if len(held) == count:
-                return [each.getsockname()[1] for each in held]
-        raise OSError(f"no {count} free ports from {_FIRST} on")
-    finally:
-        for each in held:
-            each.close()
+        fcntl.lockf(_book[0], fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _taken.add(port)
+    return True
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server((_HOST, port)).close()
+    except OSError:
+        return False
+    return True

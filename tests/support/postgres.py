@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from tests.support.ports import free_ports
+from tests.support.ports import free_port
 
 DEFAULT_URL = "postgres://postgres@127.0.0.1:5432/postgres"
 PREFIX = "coterie_run_"
@@ -112,7 +112,7 @@ class PrivateServer:
         self.folder = Path(tempfile.mkdtemp(prefix="coterie-postgres-"))
         self._user = _unprivileged_user()
         self._process: subprocess.Popen[bytes] | None = None
-        (self._port,) = free_ports(1)
+        self._port = free_port()
         self.url = f"postgres://postgres@127.0.0.1:{self._port}/postgres"
 
     def start(self) -> None:

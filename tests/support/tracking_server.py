@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.ports import free_ports
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,7 +71,7 @@ class TrackingServer:
     def start(self) -> None:
         """Make the database and start uvicorn on a free port."""
         self.tokens = self._run(_SET_UP, str(self.workspaces))
-        (port,) = free_ports(1)
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = ["-m", "uvicorn", "coterie.asgi:application", "--port", str(port), "--lifespan", "off"]
         with (self.data / "server.log").open("wb") as log:

@@ -11,6 +11,8 @@ from coterie.web.holdings import Holdings
 
 pytestmark = pytest.mark.server
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+# Seconds that do not pass in a test, however it is held up: for tests whose clock goes on.
+LONG = 3600.0
 
 
 @pytest.fixture
@@ -115,7 +117,7 @@ def test_a_claim_lends_nothing_to_an_earlier_one(workspaces: list[Workspace]) ->
 
 def test_a_second_worker_gets_its_share(workspaces: list[Workspace]) -> None:
     workspaces += [Workspace.objects.create(slug=slug, name=slug) for slug in ("four", "five")]
-    first, second = Holdings(seconds=10), Holdings(seconds=10)
+    first, second = Holdings(seconds=LONG), Holdings(seconds=LONG)
     first.claim_some(workspaces, most=9)
     first.renew()
     assert len(first.held()) == 5
@@ -136,7 +138,7 @@ def test_a_second_worker_gets_its_share(workspaces: list[Workspace]) -> None:
 
 
 def test_what_is_being_worked_on_is_not_given_up(workspaces: list[Workspace]) -> None:
-    first, second = Holdings(seconds=10), Holdings(seconds=10)
+    first, second = Holdings(seconds=LONG), Holdings(seconds=LONG)
     first.claim_some(workspaces, most=3)
     busy = first.held()
     second.renew()
@@ -163,7 +165,7 @@ def test_a_worker_that_ends_or_falls_silent_counts_no_more(workspaces: list[Work
 
 
 def test_while_all_are_held_for_a_rebuild_none_is_given_up(workspaces: list[Workspace]) -> None:
-    first, second = Holdings(seconds=10), Holdings(seconds=10)
+    first, second = Holdings(seconds=LONG), Holdings(seconds=LONG)
     assert first.claim_all(workspaces)
     second.renew()
     first.renew()

@@ -8,6 +8,7 @@ requests each time, so that what is found stands in the way of who has made it; 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ from schemathesis.specs.openapi.checks import (
 
 from coterie.accounts.permissions import LOGGED_IN, PERMISSIONS
 from coterie.web.api import api
+from tests.house.source import PACKAGE
 from tests.support.seed import SAID, SEED
 from tests.web.site import Site
 
@@ -73,6 +75,17 @@ SENTENCES = [
     "last_seen more than 3 days ago",
     "random bucket 0 to 50",
 ]
+
+
+def load_everything() -> None:
+    """Load every module of the product's rooms.
+
+    Hypothesis draws constants of the modules that are loaded: without this, requests depend on which tests ran before.
+    """
+    for path in sorted(PACKAGE.glob("*/**/*.py")):
+        if "migrations" not in path.parts:
+            parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+            importlib.import_module(".".join(part for part in parts if part != "__init__"))
 
 
 @contextlib.contextmanager
@@ -212,6 +225,7 @@ def explore(site: Site, caller: Caller) -> set[str]:
 
     The answer is the permissions of the operations that were refused.
     """
+    load_everything()
     found = operations()
     failed: list[str] = []
     refused: set[str] = set()

@@ -1,7 +1,6 @@
 """The program as it is started: uvicorn with the embedded stores, on a port of this machine."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+
+from tests.support.ports import free_port
 
 # Seconds for an answer.
 PATIENCE = 60.0
@@ -26,9 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     environment = keep | settings | {"PYTHONWARNINGS": "always"}
     subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], env=environment, check=True)
     log = folder / "log"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "coterie.asgi:application", "--port", str(port), "--no-access-log"]
     with log.open("wb") as output, subprocess.Popen(command, env=environment, stderr=output) as process:
         try:

@@ -1,6 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { startI18n } from "@/i18n";
 import { words } from "@/i18n/words";
@@ -18,6 +18,9 @@ const data = { city: "Bonn", last_seen: "2026-01-01T00:00:00Z" };
 const person = { number: 5, data, origins: {}, rejected: [], warnings: [] };
 const field = (name: string, label: string) => ({ name, label, type: "text" }) as Field;
 const fetched = vi.fn<typeof fetch>();
+
+// What is to come may take more than the usual second on a machine with other work.
+configure({ asyncUtilTimeout: 30_000 });
 
 beforeAll(async () => {
   await startI18n();

@@ -1,6 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { Schemas } from "@/api";
 import { startI18n } from "@/i18n";
@@ -17,6 +17,9 @@ vi.mock("@/features/people", () => ({
 
 const segment = { id: "s", kind: "dynamic", sentence: "email is known", size: 7, revision: 3, partly_hidden: false };
 const fetched = vi.fn<typeof fetch>();
+
+// What is to come may take more than the usual second on a machine with other work.
+configure({ asyncUtilTimeout: 30_000 });
 
 beforeAll(async () => {
   await startI18n();

@@ -1,6 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render, screen } from "@testing-library/react";
+import { act, cleanup, configure, render, screen } from "@testing-library/react";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { keyOf } from "@/api";
 import { startI18n } from "@/i18n";
@@ -24,6 +24,9 @@ vi.mock("./words", async (original) => {
   const real = await original<typeof import("./words")>();
   return { ...real, describe: vi.fn(real.describe) };
 });
+
+// What is to come may take more than the usual second on a machine with other work.
+configure({ asyncUtilTimeout: 30_000 });
 
 beforeAll(async () => {
   await startI18n();
