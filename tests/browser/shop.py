@@ -24,7 +24,8 @@ from playwright.sync_api import StorageState, StorageStateCookie
 
 from coterie.cli.demo import SEGMENTS
 from coterie.cli.demo_people import Traits, demo_people
-from tests.hold.program import HOST, SLUG, START_SECONDS, Home, Program, Reply, free_port
+from tests.hold.program import HOST, SLUG, START_SECONDS, Home, Program, Reply
+from tests.support.ports import free_port
 
 NAME: Final = "Acme Records"
 ZONE: Final = "America/New_York"

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.hold.load import EVENT, SEGMENTS
-from tests.hold.program import Home, Program, free_port
+from tests.hold.program import Home, Program
+from tests.support.ports import free_port
 
 Damage = Callable[[Path], None]
 _USERS: Final = 60

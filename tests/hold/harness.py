@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 from coterie.kit.failpoints import FAILPOINTS
 from tests.hold.history import Fate, History, event_problems, register_problems
 from tests.hold.load import PANELS, Clients
-from tests.hold.program import Home, Program, free_port
+from tests.hold.program import Home, Program
+from tests.support.ports import free_port
 
 # A failpoint that is not reached in this time is reached by nothing: the server is killed anyway, and it is said.
 REACH_SECONDS: Final = 90.0

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tests.hold.program import Home, Program, free_port
+from tests.hold.program import Home, Program
 from tests.hold.stack import Stack, running_stack
+from tests.support.ports import free_port
 from tests.support.shape import shape
 
 FAILPOINT_EXIT: Final = 137

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -290,9 +289,3 @@ def authorization(key: str) -> str:
     if key.startswith("wk_"):
         return "Basic " + base64.b64encode(f"{key}:".encode()).decode()
     return f"Bearer {key}"
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server((HOST, 0)) as listening:
-        return int(listening.getsockname()[1])

@@ -14,7 +14,8 @@ import pytest
 
 from tests.hold.killed import finished, job, started_import
 from tests.hold.load import EVENT, SEGMENTS
-from tests.hold.program import Home, Program, Reply, free_port
+from tests.hold.program import Home, Program, Reply
+from tests.support.ports import free_port
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(240)]
 MEGABYTES = 48

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from tests.hold.program import START_SECONDS, Home, Program, free_port
+from tests.hold.program import START_SECONDS, Home, Program
 from tests.hold.stack import Stack, running_stack
+from tests.support.ports import free_port
 from tests.support.shape import shape
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(400)]

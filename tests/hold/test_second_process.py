@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hold.program import Home, free_port
+from tests.hold.program import Home
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.timeout(120)
 USAGE = 2

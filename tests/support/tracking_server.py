@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 
 _SET_UP = """
@@ -69,8 +71,7 @@ class TrackingServer:
     def start(self) -> None:
         """Make the database and start uvicorn on a free port."""
         self.tokens = self._run(_SET_UP, str(self.workspaces))
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = ["-m", "uvicorn", "coterie.asgi:application", "--port", str(port), "--lifespan", "off"]
         with (self.data / "server.log").open("wb") as log:
