@@ -284,6 +284,12 @@ class Program:
         return int(reply.body["total"])
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Every file; a folder that goes while it is looked into, as a part of the index that is merged, is passed over."""
+    found = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    return sorted(path for path in found if path.is_file())
+
+
 def authorization(key: str) -> str:
     """How a client names its key: SDKs by Basic, everyone else by Bearer."""
     if key.startswith("wk_"):
