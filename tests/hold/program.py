@@ -21,7 +21,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 COMMAND: Final = (sys.executable, "-c", "from coterie.cli.main import main; main()")
 HOST: Final = "127.0.0.1"
 SLUG: Final = "acme"
-START_SECONDS: Final = 90.0
+START_SECONDS: Final = 180.0
 STOP_SECONDS: Final = 60.0
 
 

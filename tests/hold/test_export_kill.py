@@ -13,7 +13,7 @@ from tests.hold.killed import finished, installed, started_import
 from tests.hold.program import Program, files_below
 from tests.hold.test_needles import found_in
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(900)]
 
 # More than are written in one step.
 PEOPLE = 20_400

@@ -13,7 +13,7 @@ from tests.hold.load import SEGMENTS
 from tests.hold.program import Home, Program, Reply
 from tests.support.ports import free_port
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(600)]
 NEEDS_INDEX = SEGMENTS["buyers"]
 
 

@@ -19,7 +19,7 @@ from tests.hold.stack import Stack, running_stack
 from tests.support.ports import free_port
 from tests.support.shape import shape
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(900)]
 
 # Values of one person, each in another place. What is kept packed can't be found by its bytes beforehand.
 PLACES = (

@@ -9,7 +9,7 @@ import pytest
 from tests.hold.program import Home
 from tests.support.ports import free_port
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 USAGE = 2
 
 
