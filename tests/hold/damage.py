@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.hold.load import EVENT, SEGMENTS
-from tests.hold.program import Home, Program, free_port
+from tests.hold.program import Home, Program, files_below
+from tests.support.ports import free_port
 
 Damage = Callable[[Path], None]
 _USERS: Final = 60
@@ -79,9 +80,9 @@ def count_all(server: Program) -> list[int]:
 
 
 def _files(index: Path, name: str = "") -> list[Path]:
-    found = [path for path in index.rglob(name or "*") if path.is_file() and not path.is_symlink()]
+    found = [path for path in files_below(index) if path.match(name or "*") and not path.is_symlink()]
     assert found, f"no {name} in {index}"
-    return sorted(found)
+    return found
 
 
 def _garble(paths: list[Path]) -> None:

@@ -14,10 +14,11 @@ from typing import Any, Final, NamedTuple
 from coterie.kit.failpoints import FAILPOINTS
 from tests.hold.history import Fate, History, event_problems, register_problems
 from tests.hold.load import PANELS, Clients
-from tests.hold.program import Home, Program, free_port
+from tests.hold.program import Home, Program
+from tests.support.ports import free_port
 
 # A failpoint that is not reached in this time is reached by nothing: the server is killed anyway, and it is said.
-REACH_SECONDS: Final = 90.0
+REACH_SECONDS: Final = 180.0
 FAILPOINT_EXIT: Final = 137
 # A server is in use when so many writes have been acknowledged; on a machine that is slow, after so many seconds.
 USED_WRITES: Final = 4

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tests.hold.program import Home, Program, free_port
+from tests.hold.program import Home, Program
 from tests.hold.stack import Stack, running_stack
+from tests.support.ports import free_port
 from tests.support.shape import shape
 
 FAILPOINT_EXIT: Final = 137
@@ -33,7 +34,7 @@ class Installation:
             self._server = self._stack.web()
         return self._server
 
-    def wait_died(self, seconds: float = 90) -> None:
+    def wait_died(self, seconds: float = 180) -> None:
         """Return when what does jobs has died at its point."""
         assert self._worker is not None
         assert self._worker.wait_dead(seconds) == FAILPOINT_EXIT, self._worker.log()[-4000:]
@@ -76,7 +77,7 @@ def job(server: Program, id: str) -> dict[str, Any]:
 
 def finished(server: Program, id: str) -> dict[str, Any]:
     """A job once it has ended."""
-    server.wait_for(lambda: job(server, id)["state"] not in ("queued", "running"), 120, "to finish a job")
+    server.wait_for(lambda: job(server, id)["state"] not in ("queued", "running"), 240, "to finish a job")
     return job(server, id)
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.hold.program import Home, Program, free_port
+from tests.hold.program import Home, Program
 from tests.support import postgres
 from tests.support.clickhouse_node import NodeFailed
+from tests.support.ports import free_port
 from tests.support.postgres import NoPostgres, PrivateServer
 from tests.support.server_shape import CLUSTER, ClickHouseCluster, start_cluster
 

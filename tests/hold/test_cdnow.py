@@ -9,10 +9,11 @@ import pytest
 
 from coterie.cli.cdnow import CUSTOMERS, PURCHASES, load_purchases
 from coterie.cli.demo_sender import EVENT, Sent, send_through_sdk
-from tests.hold.program import HOST, Home, free_port
+from tests.hold.program import HOST, Home
 from tests.support.cdnow_file import CACHE, published_file
+from tests.support.ports import free_port
 
-pytestmark = [pytest.mark.sdk, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.sdk, pytest.mark.timeout(900)]
 SEVERAL_OR_MUCH = f'did "{EVENT}" at least 3 times or sum of amount over "{EVENT}" > 100'
 
 

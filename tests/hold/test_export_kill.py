@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from tests.hold.killed import finished, installed, started_import
-from tests.hold.program import Program
+from tests.hold.program import Program, files_below
 from tests.hold.test_needles import found_in
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(900)]
 
 # More than are written in one step.
 PEOPLE = 20_400
@@ -23,7 +23,7 @@ NEEDLE = "needle41c0ffee"
 
 
 def files_of(folder: Path) -> set[Path]:
-    return {path for path in (folder / "files").rglob("*") if path.is_file()}
+    return set(files_below(folder / "files"))
 
 
 def started_export(server: Program, format: str) -> str:

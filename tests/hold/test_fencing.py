@@ -17,7 +17,7 @@ from tests.support.shape import shape
 pytestmark = [
     pytest.mark.kill,
     pytest.mark.server,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(shape() != "server", reason="needs several workers: run by `make test-server`"),
 ]
 LEASE_SECONDS = 2

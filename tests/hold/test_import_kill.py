@@ -8,7 +8,7 @@ import pytest
 
 from tests.hold.killed import finished, installed, started_import
 
-pytestmark = [pytest.mark.kill, pytest.mark.server, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.kill, pytest.mark.server, pytest.mark.timeout(900)]
 
 ROWS = 2_600
 

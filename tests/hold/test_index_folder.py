@@ -10,9 +10,10 @@ import pytest
 
 from tests.hold.damage import CONDITIONS, DAMAGES, copy_of, count_all, data_garbled, fill, lengths_changed
 from tests.hold.load import SEGMENTS
-from tests.hold.program import Home, Program, Reply, free_port
+from tests.hold.program import Home, Program, Reply
+from tests.support.ports import free_port
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(600)]
 NEEDS_INDEX = SEGMENTS["buyers"]
 
 

@@ -10,7 +10,7 @@ from coterie.kit.failpoints import FAILPOINTS
 from tests.hold.harness import MOMENTS, Kill, KillLoop, Report, plan
 from tests.hold.program import Home
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(900)]
 SEED = 20260131
 # tests/tracking/test_crash.py has all points of accepting and draining, one by one.
 POINTS = [name for name in FAILPOINTS if name.startswith("projector.")]

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from tests.hold.program import START_SECONDS, Home, Program, free_port
+from tests.hold.program import START_SECONDS, Home, Program, files_below
 from tests.hold.stack import Stack, running_stack
+from tests.support.ports import free_port
 from tests.support.shape import shape
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(900)]
 
 # Values of one person, each in another place. What is kept packed can't be found by its bytes beforehand.
 PLACES = (
@@ -57,9 +58,7 @@ def found_in(folder: Path, values: dict[str, str]) -> dict[str, list[str]]:
     """The files that hold each value, in any case of letters; values that are in none are left out."""
     wanted = {place: value.lower().encode() for place, value in values.items()}
     found: dict[str, list[str]] = {}
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file():
-            continue
+    for path in files_below(folder):
         try:
             content = path.read_bytes().lower()
         except FileNotFoundError:
@@ -202,7 +201,7 @@ def files_left(home: Home) -> set[str]:
     finally:
         database.close()
     folder = home.folder / "files"
-    paths = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+    paths = [str(path.relative_to(folder)) for path in files_below(folder)]
     return {rows.get(path, "?") for path in paths} | {"frozen"}
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.hold.program import Home, free_port
+from tests.hold.program import Home
+from tests.support.ports import free_port
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 USAGE = 2
 
 

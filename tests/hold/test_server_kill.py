@@ -14,7 +14,7 @@ from tests.support.shape import shape
 pytestmark = [
     pytest.mark.kill,
     pytest.mark.server,
-    pytest.mark.timeout(500),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(shape() != "server", reason="kills parts of the server shape: run by `make test-server`"),
 ]
 WANTED = [

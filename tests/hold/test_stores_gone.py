@@ -19,11 +19,13 @@ from tests.support.shape import shape
 pytestmark = [
     pytest.mark.kill,
     pytest.mark.server,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(shape() != "server", reason="stops stores of the server shape: run by `make test-server`"),
 ]
-# A client waits no longer than this for a refusal.
-PATIENCE = 10.0
+# A request waits 8 seconds for a connection to PostgreSQL, and is refused soon after, as soon as a busy machine can.
+PATIENCE = 25.0
+# Who needs no connection does not wait behind those who do.
+AT_ONCE = 5.0
 BUYERS = SEGMENTS["buyers"]
 
 
@@ -108,7 +110,8 @@ def test_clickhouse_is_gone_and_comes_back(scene: Scene, gone: str) -> None:
         assert scene.send().status == 200
         # Half of the people is never shown as all of them.
         for _ in range(3):
-            refused(scene.count(), time.monotonic())
+            began = time.monotonic()
+            refused(scene.count(), began)
         assert scene.server.api("GET", "/people/1").status == 200
         assert scene.patch(gone).status == 200
         assert scene.server.ask("GET", "/healthz").status == 200
@@ -142,7 +145,7 @@ def test_postgres_is_gone_and_comes_back(scene: Scene) -> None:
             time.sleep(0.5)
             began = time.monotonic()
             assert scene.server.ask("GET", "/healthz").status == 200
-            assert time.monotonic() - began < PATIENCE / 2
+            assert time.monotonic() - began < AT_ONCE
             assert {each.result().status for each in waiting} == {503}
         for step in (scene.send, scene.count, lambda: scene.patch("lost")):
             began = time.monotonic()
@@ -150,8 +153,8 @@ def test_postgres_is_gone_and_comes_back(scene: Scene) -> None:
         assert scene.server.ask("GET", "/readyz").status == 503
     finally:
         scene.stack.postgres.up()
-    scene.server.wait_for(lambda: scene.send().status == 200, 30, "to take events again")
-    scene.server.wait_for(lambda: scene.count().status == 200, 60, "to count again")
+    scene.server.wait_for(lambda: scene.send().status == 200, 90, "to take events again")
+    scene.server.wait_for(lambda: scene.count().status == 200, 90, "to count again")
     scene.caught_up()
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -83,12 +84,14 @@ def test_a_key_stops_when_it_is_revoked_and_starts_when_it_is_made(live: Live) -
 
 def test_a_key_revoked_elsewhere_stops_after_seconds(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     world, app = live
+    now = [1_000.0]
+    monkeypatch.setattr(keys, "time", SimpleNamespace(monotonic=lambda: now[0]))
     assert send(app, "/v1/t", {}, headers=basic(world.write_token)).status == 400
     # An UPDATE by another process sends no signal here.
     ApiKey.objects.filter(pk=world.write_key.pk).update(revoked_at=clock.now())
+    now[0] += keys.KEPT_SECONDS - 0.1
     assert send(app, "/v1/t", {}, headers=basic(world.write_token)).status == 400
-    later = time.monotonic() + keys.KEPT_SECONDS + 0.1
-    monkeypatch.setattr(keys.time, "monotonic", lambda: later)
+    now[0] += 0.2
     assert send(app, "/v1/t", {}, headers=basic(world.write_token)).status == 401
 
 
@@ -153,7 +156,7 @@ def test_the_answer_comes_after_the_commit(live: Live, monkeypatch: pytest.Monke
 
     def write(self: Committer, group: Any) -> None:
         entered.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         real(self, group)
 
     monkeypatch.setattr(Committer, "_write", write)
@@ -162,11 +165,11 @@ def test_the_answer_comes_after_the_commit(live: Live, monkeypatch: pytest.Monke
         target=lambda: replies.append(send(app, "/v1/batch", batch("m1"), headers=basic(world.write_token)))
     )
     sender.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     time.sleep(0.1)
     assert replies == []
     go_on.set()
-    sender.join(10)
+    sender.join(60)
     assert [reply.status for reply in replies] == [200]
 
 
@@ -202,15 +205,16 @@ def test_a_row_that_the_database_refuses_does_not_cost_the_others(live: Live, mo
 
 def test_a_slow_commit_is_not_waited_for_forever(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     world, app = live
-    real = Committer._write
+    real, answered = Committer._write, threading.Event()
 
     def write(self: Committer, group: Any) -> None:
-        time.sleep(2)
+        assert answered.wait(60)
         real(self, group)
 
     monkeypatch.setattr(Committer, "_write", write)
     with limits.changed(commit_seconds=0.05):
         reply = send(app, "/v1/batch", batch("m1"), headers=basic(world.write_token))
+    answered.set()
     assert (reply.status, reply.json["code"]) == (503, "slow_commit")
     COMMITTER.stop()
     # It was stored after all; the client's retry is a duplicate of it.
@@ -236,10 +240,7 @@ def test_a_long_backlog_is_said_until_it_is_drained(live: Live, drain_all: Calla
         assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "backlog", "10")
         drain_all(world.acme)
         COMMITTER._checked = float("-inf")
-        deadline = time.monotonic() + 10
-        while send(app, "/v1/batch", batch("5"), headers=basic(world.write_token)).status != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        _until(lambda: send(app, "/v1/batch", batch("5"), headers=basic(world.write_token)).status == 200)
 
 
 def test_reserved_names_are_built_in_fields(live: Live, drain_all: Callable[..., list[Drained]]) -> None:
@@ -322,12 +323,14 @@ def test_the_worker_drains_and_hands_over(live: Live) -> None:
 def test_a_follower_that_fails_is_called_again_and_holds_nobody_up(live: Live) -> None:
     world, app = live
     calls: list[int] = []
+    worked: list[int] = []
     broken = True
 
     def follow(workspace_id: int) -> None:
         calls.append(workspace_id)
         if broken:
             raise RuntimeError("the index is away")
+        worked.append(workspace_id)
 
     worker = Worker(after_drain=[follow], tasks=(), idle_seconds=0.02)
     worker.start()
@@ -337,12 +340,10 @@ def test_a_follower_that_fails_is_called_again_and_holds_nobody_up(live: Live) -
         send(app, "/v1/batch", batch("m2"), headers=basic(world.write_token))
         _until(lambda: MessageId.objects.count() == 2)
         broken = False
-        seen = len(calls)
-        _until(lambda: len(calls) > seen)
+        _until(lambda: bool(worked))
+        # It is owed nothing any more.
         time.sleep(0.2)
-        done = len(calls)
-        time.sleep(0.2)
-        assert len(calls) == done
+        assert worked == [world.acme.pk]
     finally:
         worker.stop()
     assert len(people_of(world.acme)) == 1
@@ -376,7 +377,7 @@ def test_nothing_is_written_while_another_writer_holds_the_database(live: Live) 
         sender.start()
         time.sleep(0.2)
         assert replies == []
-    sender.join(10)
+    sender.join(60)
     assert [reply.status for reply in replies] == [200]
 
 

@@ -134,7 +134,7 @@ def visit(
     with FaultProxy(server.url, SCRIPTS[faults]) as proxy:
         environment["SDK_HOST"] = proxy.url
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False
         )
     return done, proxy.requests
 
