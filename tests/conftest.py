@@ -11,6 +11,7 @@ from coterie.audience.engine import engine
 from coterie.audience.erasing import TABLES_OF_PEOPLE
 from coterie.audience.schema import TABLES
 from coterie.kit import collector
+from tests.support.handlers import one_chain
 from tests.support.world import World, make_world
 
 collector.calm()
@@ -40,6 +41,12 @@ def _closed_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", _guarded(socket.socket.connect))
         patch.setattr(socket.socket, "connect_ex", _guarded(socket.socket.connect_ex))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_chain() -> Iterator[None]:
+    with one_chain():
         yield
 
 
