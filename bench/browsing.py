@@ -74,7 +74,7 @@ def browser(run: Run) -> Figures:
     """Edits of one of six conditions, each until the new total is drawn; then the list of everyone, scrolled."""
     if missing := what_is_missing():
         raise RuntimeError(missing)
-    with chromium() as started:
+    with chromium(whole=True) as started:
         context = started.new_context(
             base_url=f"http://{HOST}:{run.server.port}", viewport={"width": 1440, "height": 900}, locale="en-US"
         )
