@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from coterie.audience.engine import engine
-from coterie.audience.erasing import TABLES_OF_PEOPLE
-from coterie.audience.schema import TABLES
 from coterie.kit import collector
+from tests.support.clearing import clear_index
 from tests.support.handlers import one_chain
 from tests.support.world import World, make_world
 
@@ -52,10 +50,8 @@ def _one_chain() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def cleared_index() -> None:
-    """The index without what other files' tests left there: each deletion writes all parts of a table anew."""
-    for name in TABLES_OF_PEOPLE:
-        table = f"{name}_local" if engine().cluster and TABLES[name].sharded else name
-        engine().command(f"TRUNCATE TABLE IF EXISTS {table}", every_node=True)
+    """The index without what other files' tests left there."""
+    clear_index()
 
 
 @pytest.fixture

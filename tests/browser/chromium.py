@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, Response, sync_playwright
 
 VARIABLE: Final = "COTERIE_TEST_CHROMIUM"
 # Chromium without windows of its own, which tests take where it is: a fifth less work for the same pages.
@@ -31,6 +32,8 @@ _OF_AN_ANSWER: Final = re.compile(r"^Failed to load resource: the server respond
 # Runs before anything of the page; what the policy forbids must reach the test even where nothing is logged.
 _REPORTS: Final = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy: ${event.effectiveDirective} forbids ${event.blockedURI} at ${event.sourceFile}`));"""
+# Pages in which that runs.
+_reporting: Final[WeakSet[Page]] = WeakSet()
 
 
 def find_chromium(*, whole: bool = False) -> str | None:
@@ -67,6 +70,12 @@ class Watch:
         self.complaints: list[str] = []
         self._expected: list[tuple[int, str]] = []
         self._told: list[str] = []
+        self._notes: Final[dict[Any, Callable[[Any], None]]] = {
+            "console": self._console,
+            "pageerror": self._uncaught,
+            "requestfailed": self._failed,
+            "response": self._answered,
+        }
 
     def expect(self, status: int, path: str) -> None:
         """An answer with this status, from an address that begins so, is what the test is about."""
@@ -78,11 +87,19 @@ class Watch:
 
     def follow(self, page: Page) -> None:
         """Note everything of this page from now on."""
-        page.add_init_script(_REPORTS)
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
-        page.on("requestfailed", self._failed)
-        page.on("response", self._answered)
+        if page not in _reporting:
+            page.add_init_script(_REPORTS)
+            _reporting.add(page)
+        for event, note in self._notes.items():
+            page.on(event, note)
+
+    def leave(self, page: Page) -> None:
+        """Note nothing more of this page."""
+        for event, note in self._notes.items():
+            page.remove_listener(event, note)
+
+    def _uncaught(self, error: Error) -> None:
+        self.complaints.append(f"uncaught: {error}")
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not (

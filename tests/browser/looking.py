@@ -6,7 +6,8 @@ One visit serves all of them. The scheme and the size change under the open page
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
@@ -127,36 +128,58 @@ def check(page: Page) -> list[str]:
     return [f"{what}: {each}" for what, wrong in found.items() for each in wrong]
 
 
-@pytest.fixture(scope="module")
-def visitors(browser: Browser, shop: Shop) -> Iterator[Callable[[Screen, Watch], Page]]:
-    """Two readers, one of them logged in: each keeps what the browser has fetched from screen to screen."""
-    options: dict[str, Any] = {"base_url": shop.url, "locale": "en-US", "reduced_motion": "reduce", "viewport": DESK}
-    both = {
-        logged_in: browser.new_context(storage_state=shop.login if logged_in else None, **options)
-        for logged_in in (True, False)
-    }
+class Visitors:
+    """Two readers, one of them logged in, who go from screen to screen in one page: it knows the app's code already."""
 
-    def page_for(screen: Screen, watch: Watch) -> Page:
-        page = both[screen.logged_in].new_page()
+    def __init__(self, browser: Browser, shop: Shop) -> None:
+        options: dict[str, Any] = {
+            "base_url": shop.url,
+            "locale": "en-US",
+            "reduced_motion": "reduce",
+            "viewport": DESK,
+        }
+        self.contexts = {
+            logged_in: browser.new_context(storage_state=shop.login if logged_in else None, **options)
+            for logged_in in (True, False)
+        }
+        self._free: dict[bool, Page] = {}
+
+    @contextmanager
+    def page(self, screen: Screen, watch: Watch) -> Iterator[Page]:
+        """A page for this screen; after an error nobody gets it again."""
+        page = self._free.pop(screen.logged_in, None) or self.contexts[screen.logged_in].new_page()
         page.set_default_timeout(STEP_MS)
         watch.follow(page)
         for answer in screen.answers:
             watch.expect(*answer)
         for words in screen.tells:
             watch.expect_told(words)
-        return page
+        try:
+            yield page
+        except BaseException:
+            page.close()
+            raise
+        # What the last screen still asks for is not the next one's.
+        page.goto("about:blank")
+        page.unroute_all()
+        watch.leave(page)
+        self._free[screen.logged_in] = page
 
-    yield page_for
-    for context in both.values():
+
+@pytest.fixture(scope="module")
+def visitors(browser: Browser, shop: Shop) -> Iterator[Visitors]:
+    """Those of a file of tests."""
+    both = Visitors(browser, shop)
+    yield both
+    for context in both.contexts.values():
         context.close()
 
 
-def look(page: Page, screen: Screen, shop: Shop, axe: str) -> list[str]:
+def look(visitors: Visitors, screen: Screen, shop: Shop, watch: Watch, axe: str) -> list[str]:
     """Visit a screen and all that it shows; what is wrong with it."""
-    visit(page, screen, shop)
-    page.evaluate(axe)
-    # Tabs lie under a dialog, and were looked at without it.
-    shown = states(page) if screen.opens is None else [AS_IT_COMES]
-    found = [f"{state}: {wrong}" for state in itertools.chain(shown, further(page, screen)) for wrong in check(page)]
-    page.close()
-    return found
+    with visitors.page(screen, watch) as page:
+        visit(page, screen, shop)
+        page.evaluate(axe)
+        # Tabs lie under a dialog, and were looked at without it.
+        shown = states(page) if screen.opens is None else [AS_IT_COMES]
+        return [f"{state}: {wrong}" for state in itertools.chain(shown, further(page, screen)) for wrong in check(page)]

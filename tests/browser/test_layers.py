@@ -5,13 +5,10 @@ In a file of its own, so that two processes share the screens.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page
 
 from tests.browser.chromium import Watch
-from tests.browser.looking import axe, look, visitors
+from tests.browser.looking import Visitors, axe, look, visitors
 from tests.browser.screens import SCREENS, Screen
 from tests.browser.shop import Shop
 
@@ -21,6 +18,6 @@ LAYERS = [screen for screen in SCREENS if screen.opens is not None]
 
 
 @pytest.mark.parametrize("screen", LAYERS, ids=lambda screen: screen.name)
-def test_layer(screen: Screen, visitors: Callable[[Screen, Watch], Page], shop: Shop, watch: Watch, axe: str) -> None:
-    assert look(visitors(screen, watch), screen, shop, axe) == []
+def test_layer(screen: Screen, visitors: Visitors, shop: Shop, watch: Watch, axe: str) -> None:
+    assert look(visitors, screen, shop, watch, axe) == []
     assert watch.complaints == []

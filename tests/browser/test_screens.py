@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Watch
 from tests.browser.conftest import OpenPage
-from tests.browser.looking import GRAVE, MOVING, PHONE, RUN_AXE, STILL_MS, ZOOMED, axe, look, visitors
+from tests.browser.looking import GRAVE, MOVING, PHONE, RUN_AXE, STILL_MS, ZOOMED, Visitors, axe, look, visitors
 from tests.browser.screens import REDIRECTS, SCREENS, Screen, settle, sources_with_layers
 from tests.browser.shop import Shop
 
@@ -19,8 +17,8 @@ PAGES = [screen for screen in SCREENS if screen.opens is None]
 
 
 @pytest.mark.parametrize("screen", PAGES, ids=lambda screen: screen.name)
-def test_page(screen: Screen, visitors: Callable[[Screen, Watch], Page], shop: Shop, watch: Watch, axe: str) -> None:
-    assert look(visitors(screen, watch), screen, shop, axe) == []
+def test_page(screen: Screen, visitors: Visitors, shop: Shop, watch: Watch, axe: str) -> None:
+    assert look(visitors, screen, shop, watch, axe) == []
     assert watch.complaints == []
 
 

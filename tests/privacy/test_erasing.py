@@ -38,10 +38,16 @@ from coterie.transfers import actions as transfers
 from coterie.transfers import exporting
 from coterie.transfers.models import Import
 from tests.segments.conftest import Stage
+from tests.support.clearing import clear_index
 from tests.support.jobs import run_all
 from tests.support.killing import killed_at
 
 pytestmark = pytest.mark.server
+
+
+@pytest.fixture(autouse=True)
+def _few_parts() -> None:
+    clear_index()
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,8 @@ from coterie.audience.schema import TABLES
 
 # Those with people in them.
 TABLES_OF_PEOPLE: Final = ("people", "events", "merges", "transitions")
-_LOOK_SECONDS: Final = 0.5
+# Between two looks: twice as long each time, up to the second.
+_LOOK_SECONDS: Final = (0.05, 0.5)
 
 
 class StillThere(Exception):
@@ -60,11 +61,13 @@ def await_clean(source: Engine, workspace_id: int, *, seconds: float, beat: Call
     end = time.monotonic() + seconds
 
     def wait(true: Callable[[], bool], what: str) -> None:
+        pause, longest = _LOOK_SECONDS
         while not true():
             if time.monotonic() > end:
                 raise StillThere(what)
             beat()
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, longest)
 
     wait(lambda: not _mutating(source), "parts of the index are still written anew")
     with _removed_at_once(source):
@@ -91,7 +94,7 @@ def _removed_at_once(source: Engine) -> Iterator[None]:
     """Have old parts removed at once; afterwards they are kept for some minutes again, against a crash."""
     for name in TABLES_OF_PEOPLE:
         # sql: a name of this file
-        source.command(f"ALTER TABLE {_stored(source, name)} MODIFY SETTING old_parts_lifetime = 1", every_node=True)
+        source.command(f"ALTER TABLE {_stored(source, name)} MODIFY SETTING old_parts_lifetime = 0", every_node=True)
     try:
         yield
     finally:
