@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import clickhouse_connect
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
-from coterie.audience.engine import _DAMAGE, _is_damage, _passes
+from coterie.audience.engine import _DAMAGE, Engine, _is_damage, _passes
 
 
 def told(code: int, text: str = "") -> DatabaseError:
@@ -56,3 +61,40 @@ def test_no_code_means_two_things() -> None:
 )
 def test_which_errors_mean_damage(error: Exception, damage: bool) -> None:
     assert _is_damage(error) is damage
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Mapping[str, Any]]]:
+    """How the clients of two nodes that are not there were opened."""
+    made: list[Mapping[str, Any]] = []
+
+    def get_client(**how: Any) -> Any:
+        made.append(how)
+        answer = SimpleNamespace(result_rows=[(how["dsn"],)])
+        return SimpleNamespace(
+            query=lambda sql, **_: answer,
+            command=lambda sql, **_: None,
+            insert=lambda *_, **__: None,
+            close=lambda: None,
+        )
+
+    monkeypatch.setattr(clickhouse_connect, "get_client", get_client)
+    yield made
+
+
+def test_clients_of_each_node_are_kept(opened: list[Mapping[str, Any]]) -> None:
+    """To open one takes several questions to the node."""
+    engine = Engine(nodes=["http://a:1", "http://b:1"], cluster="two")
+    for _ in range(3):
+        assert engine.rows_by_node("SELECT 1") == [[("http://a:1",)], [("http://b:1",)]]
+        engine.command("SYSTEM FLUSH LOGS", every_node=True)
+    # Those that read may do nothing else.
+    assert [(how["dsn"], how["settings"].get("readonly")) for how in opened] == [
+        ("http://a:1", "1"),
+        ("http://b:1", "1"),
+        ("http://a:1", None),
+        ("http://b:1", None),
+    ]
+    assert engine.rows("SELECT 1") == [("http://a:1",)]
+    assert len(opened) == 5
+    assert engine.close()

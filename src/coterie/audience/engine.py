@@ -67,7 +67,10 @@ class Engine:
         self.path = path
         self.nodes = tuple(nodes)
         self.cluster = cluster or None
-        self._idle: dict[bool, queue.LifoQueue[Client]] = {True: queue.LifoQueue(), False: queue.LifoQueue()}
+        # By whether they only read, and the node; None: any node.
+        self._idle: dict[tuple[bool, str | None], queue.LifoQueue[Client]] = {
+            (reading, node): queue.LifoQueue() for reading in (True, False) for node in (None, *self.nodes)
+        }
         self._changed = threading.Condition()
         self._busy = 0
         self._opened = self._closed = False
@@ -161,21 +164,21 @@ class Engine:
 
     @contextlib.contextmanager
     def _client(self, *, reading: bool, node: str | None = None) -> Iterator[Client]:
-        pooled = node is None
         with self._changed:
             if self._closed:
                 raise EngineUnavailable(retry_after=2)
             self._busy += 1
         try:
-            yield from self._lend(self._idle[reading] if pooled else None, reading=reading, node=node)
+            yield from self._lend(reading=reading, node=node)
         finally:
             with self._changed:
                 self._busy -= 1
                 self._changed.notify_all()
 
-    def _lend(self, idle: queue.LifoQueue[Client] | None, *, reading: bool, node: str | None) -> Iterator[Client]:
+    def _lend(self, *, reading: bool, node: str | None) -> Iterator[Client]:
+        idle = self._idle[reading, node]
         try:
-            client = self._take(reading) if idle is not None else self._open(reading=reading, node=node)
+            client = self._take(reading, node)
         except (ClickHouseError, OSError) as error:
             raise self._unavailable(error) from error
         try:
@@ -190,18 +193,18 @@ class Engine:
                 raise self._damaged(error) from error
             raise
         with self._changed:
-            if idle is not None and not self._closed:
+            if not self._closed:
                 idle.put(client)
                 return
         client.close()
 
-    def _take(self, reading: bool) -> Client:
+    def _take(self, reading: bool, node: str | None) -> Client:
         try:
-            return self._idle[reading].get_nowait()
+            return self._idle[reading, node].get_nowait()
         except queue.Empty:
-            return self._open(reading=reading)
+            return self._open(reading=reading, node=node)
 
-    def _open(self, *, reading: bool, node: str | None = None) -> Client:
+    def _open(self, *, reading: bool, node: str | None) -> Client:
         if self.path:
             client = clickhouse_connect.get_client(interface="chdb", path=self.path)
             self._opened = True

@@ -196,15 +196,15 @@ def require_ready() -> None:
 
 
 def adopt() -> None:
-    """Take an index that already has its tables as this database's own: it holds nothing that SQL does not know.
+    """Take an index, made where there is none, as this database's own: it holds nothing that SQL does not know.
 
     For a new database beside an index that others use, as tests have it.
     """
     source = engine()
-    for statement in create_statements(source.cluster):
-        source.command(statement, every_node=True)
     generation = wholeness.generation(source)
     if generation is None:
+        for statement in create_statements(source.cluster):
+            source.command(statement, every_node=True)
         generation = secrets.token_hex(16)
         source.insert("meta", {"key": ["generation"], "value": [generation], "version": [time.time_ns()]})
     IndexState.objects.update_or_create(
