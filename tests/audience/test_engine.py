@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -64,7 +64,7 @@ def test_which_errors_mean_damage(error: Exception, damage: bool) -> None:
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Mapping[str, Any]]]:
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
     """How the clients of two nodes that are not there were opened."""
     made: list[Mapping[str, Any]] = []
 
@@ -79,7 +79,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Mapping[str, Any]]]
         )
 
     monkeypatch.setattr(clickhouse_connect, "get_client", get_client)
-    yield made
+    return made
 
 
 def test_clients_of_each_node_are_kept(opened: list[Mapping[str, Any]]) -> None:
