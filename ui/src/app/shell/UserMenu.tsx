@@ -119,6 +119,8 @@ export function useLogOut(): () => Promise<void> {
   const client = useQueryClient();
   const navigate = useNavigate();
   return async () => {
+    // What is still being read would be refused, and look like a session that someone else has ended.
+    await client.cancelQueries();
     try {
       await auth.logOut();
       await navigate({ to: "/login" });
@@ -126,6 +128,7 @@ export function useLogOut(): () => Promise<void> {
       await offerLanguage();
     } catch (error) {
       notifyProblem(error);
+      void client.refetchQueries({ type: "active" });
     }
   };
 }
