@@ -1,8 +1,6 @@
 """The documents are complete, and what they name is there."""
 
 import ast
-import importlib
-import importlib.util
 import os
 import re
 import tomllib
@@ -10,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from coterie.cli.main import app
 from tests.house.source import PACKAGE, ROOT, Source, parse, sources
 
 DOCS = ROOT / "docs"
@@ -85,11 +85,6 @@ def test_every_operator_is_documented() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    if importlib.util.find_spec("coterie.cli.main") is None:
-        pytest.skip("needs the command line, coterie.cli.main")
-    from typer.main import get_command
-
-    app = importlib.import_module("coterie.cli.main").app
     text = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
     missing = [name for name in commands(get_command(app), "coterie") if not re.search(rf"\b{name}\b", text)]
     assert missing == []

@@ -20,7 +20,7 @@ from coterie.audience.schema import TABLES
 
 # Those with people in them.
 TABLES_OF_PEOPLE: Final = ("people", "events", "merges", "transitions")
-# Between two looks: twice as long each time, up to the second.
+# From one look to the next: the first time, and at most; twice as long each time.
 _LOOK_SECONDS: Final = (0.05, 0.5)
 
 
